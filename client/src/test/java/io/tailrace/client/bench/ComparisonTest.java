@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.client.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ComparisonTest {
+
+    private static final Target OURS = new Target("ours", "localhost:1", Optional.empty(), Optional.empty());
+    private static final Target THEIRS = new Target("theirs", "localhost:2", Optional.empty(), Optional.empty());
+
+    @Test
+    void letsTheTargetsTakeTurnsBothWaysRound() {
+        assertThat(Comparison.turns(2, 3)).containsExactly(0, 1, 1, 0, 0, 1);
+        assertThat(Comparison.turns(1, 2)).containsExactly(0, 0);
+    }
+
+    @Test
+    void dividesTheMediansOfTheRuns() {
+        Comparison comparison = new Comparison(List.of(OURS, THEIRS));
+        for (double value : new double[] {9, 1, 2}) {
+            comparison.add(0, List.of(new Measure("m", value, "s")));
+        }
+        for (double value : new double[] {4, 4}) {
+            comparison.add(1, List.of(new Measure("m", value, "s")));
+        }
+        assertThat(comparison.rows().get("m").median(0)).isEqualTo(2);
+        assertThat(comparison.rows().get("m").ratio()).isEqualTo(0.5);
+    }
+
+    @Test
+    void printsEveryMeasureWithItsSpreadAndRatio() {
+        Comparison comparison = new Comparison(List.of(OURS, THEIRS));
+        comparison.add(0, List.of(new Measure("produce.1k.records_per_s", 200_000, "rec/s")));
+        comparison.add(1, List.of(new Measure("produce.1k.records_per_s", 100_000, "rec/s")));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        Report.table(comparison, new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        assertThat(bytes.toString(StandardCharsets.UTF_8))
+                .contains("ours", "theirs")
+                .containsPattern("produce.1k.records_per_s +rec/s +200,000 \\(200,000..200,000\\) +100,000 .* 2\\.00");
+        assertThat(Report.json(comparison)
+                        .getJsonArray("measures")
+                        .getJsonObject(0)
+                        .getDouble("ratio"))
+                .isEqualTo(2.0);
+    }
+
+    @Test
+    void readsItsOwnProcess() {
+        ProcessStats stats = ProcessStats.read(ProcessHandle.current().pid());
+        assertThat(stats.cpuS()).isPositive();
+        assertThat(stats.residentBytes()).isGreaterThan(1 << 20);
+        assertThat(stats.fileCount()).isPositive();
+        assertThat(stats.jitS()).isBetween(0.0, stats.cpuS());
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.cluster.bus;
+
+/**
+ * Addresses of the event bus. They name nodes and shards, never partitions, topics, groups or roles: the number of registrations does not
+ * grow with the data, and who leads what is found in the cluster image and checked by the receiver.
+ *
+ * <p>Shard addresses are local to their process; node addresses are clustered.
+ */
+public final class Addresses {
+
+    private Addresses() {}
+
+    /** The partition-log shard: takes {@link LogRequest}. Local. */
+    public static String log(int node, int shard) {
+        return "log." + node + '.' + shard;
+    }
+
+    /** The group-coordination shard. Local. */
+    public static String group(int node, int shard) {
+        return "group." + node + '.' + shard;
+    }
+
+    /** Where a node takes fetches of its followers. Clustered. */
+    public static String replica(int node) {
+        return "replica." + node;
+    }
+
+    /** Where a node takes commands for the controller, should it be it. Clustered. */
+    public static String controller(int node) {
+        return "controller." + node;
+    }
+}

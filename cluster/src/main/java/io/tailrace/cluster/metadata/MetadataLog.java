@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.cluster.metadata;
+
+import java.io.IOException;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The log that says what the cluster's metadata is: entries in one order, the same on every node, kept through crashes of any minority.
+ *
+ * <p>Started once and closed once. {@link #append}, {@link #resign} and {@link #close} may be called from any thread.
+ */
+public interface MetadataLog extends AutoCloseable {
+
+    /**
+     * Opens the log and begins to tell the listener what is in it. Blocks for as long as it takes to read the files.
+     *
+     * @throws IOException if the files cannot be read or belong to another cluster
+     */
+    void start(Listener listener) throws IOException;
+
+    /**
+     * Appends one entry, if this node leads the log. Entries are applied whole.
+     *
+     * @return its index, once it is committed; fails if this node does not lead, or if it is not known what became of the entry. The
+     *     listener is told of every committed entry, so also of one whose stage failed. Completes on a thread of the log, which must not be held
+     */
+    CompletionStage<Long> append(byte[] entry);
+
+    /** Stops leading, as far as another node can lead. Fails if it does not lead, or nobody took over in time. */
+    CompletionStage<Void> resign();
+
+    /** Stops. Nothing is told to the listener after it. Blocks until the files are closed. */
+    @Override
+    void close();
+
+    /** Who is told what is in the log. Called on threads of the log, which must not be held; one call at a time, but for {@link #snapshot}. */
+    interface Listener {
+
+        /** The log starts with this; all told before is void. */
+        void onRestored(LogPosition position, byte[] snapshot);
+
+        /** An entry is committed; in order, none left out, each once for each start of the log. */
+        void onCommitted(LogPosition position, byte[] entry);
+
+        /**
+         * Another node leads, or this one.
+         *
+         * @param leaderId its node id, or -1 if none is known. This node's id is told after every entry of earlier terms
+         */
+        void onLeadership(long term, int leaderId);
+
+        /** The log is broken and takes part no more: the node must stop. */
+        void onFailed(Throwable cause);
+
+        /** All that was applied so far, for the log to start with next time. Called on any thread at any time. */
+        Snapshot snapshot();
+    }
+
+    /**
+     * State made of the entries up to and including {@code position}.
+     *
+     * @param position {@link LogPosition#START} if nothing was applied yet; then {@code bytes} is not looked at
+     */
+    record Snapshot(LogPosition position, byte[] bytes) {}
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.cluster.metadata;
+
+import io.tailrace.cluster.metadata.ControllerReply.OngoingReassignment;
+import io.tailrace.cluster.metadata.ControllerReply.PartitionOutcome;
+import io.tailrace.cluster.metadata.ControllerReply.Reassignments;
+import io.tailrace.cluster.metadata.ControllerReply.ReassignmentsAltered;
+import io.tailrace.cluster.metadata.ControllerRequest.AlterReassignments;
+import io.tailrace.cluster.metadata.ControllerRequest.ListReassignments;
+import io.tailrace.cluster.metadata.ControllerRequest.Reassignment;
+import io.tailrace.cluster.metadata.MetadataRecord.PartitionChanged;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.protocol.Errors;
+
+/**
+ * Decides AlterPartitionReassignments and answers ListPartitionReassignments (KIP-455).
+ *
+ * <p>While a reassignment is under way the replicas are the target followed by those that will go; it is over when the new ones are in the
+ * ISR. If no new one is needed, or all are in sync, it is over at once. Cancelling goes back to the replicas before.
+ */
+final class ReassignmentChanges {
+
+    private ReassignmentChanges() {}
+
+    static ControllerReply alter(AlterReassignments request, Draft draft) {
+        List<PartitionOutcome> outcomes = new ArrayList<>();
+        for (Reassignment reassignment : request.reassignments()) {
+            outcomes.add(new PartitionOutcome(
+                    reassignment.partition(), alter(reassignment, request.allowReplicationFactorChange(), draft)));
+        }
+        return new ReassignmentsAltered(Outcome.ok(), outcomes);
+    }
+
+    private static Outcome alter(Reassignment reassignment, boolean factorMayChange, Draft draft) {
+        TopicPartition named = reassignment.partition();
+        ClusterImage image = draft.image();
+        Optional<TopicImage> topic = image.topic(named.topic());
+        Optional<PartitionImage> found = image.partition(named.topic(), named.partition());
+        if (topic.isEmpty() || found.isEmpty()) {
+            return Outcome.refused(Errors.UNKNOWN_TOPIC_OR_PARTITION, "There is no partition " + named + ".");
+        }
+        PartitionImage before = found.get();
+        PartitionImage changed;
+        if (reassignment.replicas().isEmpty()) {
+            if (!isOngoing(before)) {
+                return Outcome.refused(Errors.NO_REASSIGNMENT_IN_PROGRESS, "No reassignment is under way.");
+            }
+            changed = moved(before, original(before));
+        } else {
+            List<Integer> target = reassignment.replicas().get();
+            Optional<Outcome> defect = ManualAssignment.defect(target, Optional.empty(), image.brokers());
+            if (defect.isPresent()) {
+                return defect.get();
+            }
+            if (!factorMayChange && target.size() != original(before).size()) {
+                return Outcome.refused(
+                        Errors.INVALID_REPLICATION_FACTOR,
+                        "The partition has " + original(before).size() + " replicas; the request asks for "
+                                + target.size() + " and does not allow that to change.");
+            }
+            changed = moved(before, target);
+        }
+        if (changed.isr().isEmpty()) {
+            return Outcome.refused(
+                    Errors.INVALID_REPLICA_ASSIGNMENT, "None of the replicas that would be left is in sync.");
+        }
+        if (!changed.replicas().contains(changed.leader())) {
+            changed = changed.withLeader(
+                    Leadership.first(changed.replicas(), changed.isr(), node -> BrokerChanges.isPresent(node, image)));
+        }
+        return changed.equals(before)
+                ? Outcome.ok()
+                : draft.emit(new PartitionChanged(topic.get().id(), changed.after(before)));
+    }
+
+    /** On the way to {@code target}, or there. */
+    private static PartitionImage moved(PartitionImage before, List<Integer> target) {
+        List<Integer> original = original(before);
+        List<Integer> adding = minus(target, original);
+        if (before.isr().containsAll(adding) && before.isr().stream().anyMatch(target::contains)) {
+            return settled(before, target);
+        }
+        if (adding.isEmpty()) {
+            return settled(before, target);
+        }
+        List<Integer> leaving = minus(original, target);
+        List<Integer> during = Stream.concat(target.stream(), leaving.stream()).toList();
+        return before.withReplicas(during, adding, leaving).withIsr(kept(before.isr(), during));
+    }
+
+    private static PartitionImage settled(PartitionImage before, List<Integer> target) {
+        return before.withReplicas(target, List.of(), List.of()).withIsr(kept(before.isr(), target));
+    }
+
+    private static List<Integer> original(PartitionImage partition) {
+        return minus(partition.replicas(), partition.addingReplicas());
+    }
+
+    private static List<Integer> minus(List<Integer> from, List<Integer> taken) {
+        return from.stream().filter(it -> !taken.contains(it)).toList();
+    }
+
+    private static List<Integer> kept(List<Integer> from, List<Integer> kept) {
+        return from.stream().filter(kept::contains).toList();
+    }
+
+    private static boolean isOngoing(PartitionImage partition) {
+        return !partition.addingReplicas().isEmpty()
+                || !partition.removingReplicas().isEmpty();
+    }
+
+    static ControllerReply list(ListReassignments request, ClusterImage image) {
+        List<OngoingReassignment> ongoing = new ArrayList<>();
+        if (request.partitions().isPresent()) {
+            for (TopicPartition named : request.partitions().get()) {
+                image.partition(named.topic(), named.partition())
+                        .ifPresent(partition -> addIfOngoing(named, partition, ongoing));
+            }
+        } else {
+            new TreeMap<>(image.topics()).values().forEach(topic -> topic.partitions()
+                    .forEach(partition ->
+                            addIfOngoing(new TopicPartition(topic.name(), partition.index()), partition, ongoing)));
+        }
+        return new Reassignments(Outcome.ok(), ongoing);
+    }
+
+    private static void addIfOngoing(
+            TopicPartition named, PartitionImage partition, List<OngoingReassignment> ongoing) {
+        if (isOngoing(partition)) {
+            ongoing.add(new OngoingReassignment(
+                    named, partition.replicas(), partition.addingReplicas(), partition.removingReplicas()));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.cluster.quorum;
+
+import io.tailrace.cluster.quorum.PeerTransport.Kind;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionReplyProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.rpc.RpcType;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.RaftServerRpc;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+
+/** Carries Ratis' own messages over a {@link PeerTransport}. Nothing is opened before another voter is known. */
+final class QuorumRpc implements RaftServerRpc {
+
+    private final RpcType type;
+    private final RaftServer server;
+    private final PeerTransport transport;
+    private final InetSocketAddress address;
+    private final Map<String, String> addresses = new ConcurrentHashMap<>();
+    private boolean running;
+    private boolean open;
+
+    QuorumRpc(RpcType type, RaftServer server, PeerTransport transport, String address) {
+        this.type = type;
+        this.server = server;
+        this.transport = transport;
+        int colon = address.lastIndexOf(':');
+        this.address = InetSocketAddress.createUnresolved(
+                address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+    }
+
+    @Override
+    public RpcType getRpcType() {
+        return type;
+    }
+
+    @Override
+    public InetSocketAddress getInetSocketAddress() {
+        return address;
+    }
+
+    @Override
+    public synchronized void start() throws IOException {
+        running = true;
+        openIfNeeded();
+    }
+
+    @Override
+    public synchronized void addRaftPeers(Collection<RaftPeer> peers) {
+        for (RaftPeer peer : peers) {
+            if (!peer.getId().equals(server.getId())) {
+                addresses.put(peer.getId().toString(), peer.getAddress());
+            }
+        }
+        try {
+            openIfNeeded();
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot listen for other voters on " + address, e);
+        }
+    }
+
+    private void openIfNeeded() throws IOException {
+        if (running && !open && !addresses.isEmpty()) {
+            transport.start(this::receive);
+            open = true;
+        }
+    }
+
+    private byte[] receive(Kind kind, byte[] request) throws IOException {
+        return switch (kind) {
+            case REQUEST_VOTE ->
+                server.requestVote(RequestVoteRequestProto.parseFrom(request)).toByteArray();
+            case APPEND_ENTRIES ->
+                server.appendEntries(AppendEntriesRequestProto.parseFrom(request))
+                        .toByteArray();
+            case INSTALL_SNAPSHOT ->
+                server.installSnapshot(InstallSnapshotRequestProto.parseFrom(request))
+                        .toByteArray();
+            case START_LEADER_ELECTION ->
+                server.startLeaderElection(StartLeaderElectionRequestProto.parseFrom(request))
+                        .toByteArray();
+        };
+    }
+
+    @Override
+    public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
+        return RequestVoteReplyProto.parseFrom(
+                call(request.getServerRequest(), Kind.REQUEST_VOTE, request.toByteString()));
+    }
+
+    @Override
+    public AppendEntriesReplyProto appendEntries(AppendEntriesRequestProto request) throws IOException {
+        return AppendEntriesReplyProto.parseFrom(
+                call(request.getServerRequest(), Kind.APPEND_ENTRIES, request.toByteString()));
+    }
+
+    @Override
+    public InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request) throws IOException {
+        return InstallSnapshotReplyProto.parseFrom(
+                call(request.getServerRequest(), Kind.INSTALL_SNAPSHOT, request.toByteString()));
+    }
+
+    @Override
+    public StartLeaderElectionReplyProto startLeaderElection(StartLeaderElectionRequestProto request)
+            throws IOException {
+        return StartLeaderElectionReplyProto.parseFrom(
+                call(request.getServerRequest(), Kind.START_LEADER_ELECTION, request.toByteString()));
+    }
+
+    private byte[] call(RaftRpcRequestProto header, Kind kind, ByteString request) throws IOException {
+        String peer = header.getReplyId().toStringUtf8();
+        String target = addresses.get(peer);
+        if (target == null) {
+            throw new IOException("the address of voter " + peer + " is not known");
+        }
+        return transport.call(target, kind, request.toByteArray());
+    }
+
+    @Override
+    public void handleException(RaftPeerId voter, Exception failure, boolean reconnect) {
+        // The transport keeps no state for a voter that would have to be renewed; Ratis calls again by itself.
+    }
+
+    @Override
+    public void close() {
+        transport.close();
+    }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.cluster.quorum;
+
+import io.tailrace.cluster.metadata.MetadataLog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SnapshotManagementRequest;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The metadata log as a Raft group of Apache Ratis. A node alone is a group of one: the same files and the same code, so that voters can be
+ * added later, but no port, no thread of a network, and an election that takes some 20 ms.
+ *
+ * <p>The group's id is made of the cluster's: a voter of another cluster is a stranger, and a folder with another group in it is refused
+ * rather than begun anew beside it.
+ *
+ * <pre>
+ * dir/GROUP/current/   raft-meta (term, vote), raft-meta.conf (voters), log_* (entries, each with a checksum)
+ * dir/GROUP/sm/        snapshot.TERM_INDEX and its .md5; the newest two
+ * dir/GROUP/in_use.lock
+ * </pre>
+ *
+ * <p>An append is answered after Ratis has synced the entry (here) and a majority has. Ratis writes nothing for {@code kill -9} to tear that
+ * it does not find and cut off at the next start.
+ */
+public final class RatisMetadataLog implements MetadataLog {
+
+    private static final long SNAPSHOT_TIMEOUT_MS = 60_000;
+    private static final long TRANSFER_TIMEOUT_MS = 3_000;
+
+    private final QuorumConfig config;
+    private final PeerTransport transport;
+    private final ClientId client = ClientId.randomId();
+    private final AtomicLong nextCall = new AtomicLong();
+    private final RaftGroupId groupId;
+    private volatile @Nullable RaftServer server;
+    private volatile @Nullable QuorumStateMachine machine;
+
+    /** The last one begun; guarded by this. */
+    private CompletableFuture<?> snapshot = CompletableFuture.completedFuture(null);
+
+    public RatisMetadataLog(QuorumConfig config, PeerTransport transport) {
+        this.config = config;
+        this.transport = transport;
+        this.groupId = RaftGroupId.valueOf(
+                UUID.nameUUIDFromBytes(("tailrace metadata " + config.clusterId()).getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Override
+    public void start(Listener listener) throws IOException {
+        Files.createDirectories(config.dir());
+        refuseStrangers();
+        QuorumStateMachine applying = new QuorumStateMachine(listener);
+        RaftServer starting = RaftServer.newBuilder()
+                .setServerId(RaftPeerId.valueOf(config.self().peerId()))
+                .setGroup(RaftGroup.valueOf(groupId, peers()))
+                .setStateMachine(applying)
+                .setProperties(RatisSettings.of(config.dir(), config.voters().size() == 1))
+                .setParameters(QuorumRpcType.parameters(transport, config.self().address()))
+                // Formats what is not there, and never what is.
+                .setOption(RaftStorage.StartupOption.RECOVER)
+                .build();
+        machine = applying;
+        server = starting;
+        starting.start();
+    }
+
+    private void refuseStrangers() throws IOException {
+        try (Stream<Path> children = Files.list(config.dir())) {
+            List<Path> strangers = children.filter(it -> Files.isDirectory(it.resolve("current")))
+                    .filter(it -> !it.getFileName()
+                            .toString()
+                            .equals(groupId.getUuid().toString()))
+                    .toList();
+            if (!strangers.isEmpty()) {
+                throw new IOException(
+                        "The metadata log in " + strangers.get(0) + " is not of cluster " + config.clusterId()
+                                + ". Was meta.properties changed, or the folder of another cluster mounted?");
+            }
+        }
+    }
+
+    private List<RaftPeer> peers() {
+        return config.voters().stream()
+                .map(voter -> RaftPeer.newBuilder()
+                        .setId(voter.peerId())
+                        .setAddress(voter.address())
+                        .build())
+                .toList();
+    }
+
+    @Override
+    public CompletionStage<Long> append(byte[] entry) {
+        RaftServer running = server;
+        if (running == null) {
+            return CompletableFuture.failedFuture(new IllegalStateException("the metadata log is not started"));
+        }
+        RaftClientRequest request = RaftClientRequest.newBuilder()
+                .setClientId(client)
+                .setServerId(running.getId())
+                .setGroupId(groupId)
+                .setCallId(nextCall.getAndIncrement())
+                .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(entry)))
+                .setType(RaftClientRequest.writeRequestType())
+                .build();
+        try {
+            return running.submitClientRequestAsync(request).thenApply(this::committed);
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private long committed(RaftClientReply reply) {
+        if (!reply.isSuccess()) {
+            throw new CompletionException(reply.getException());
+        }
+        snapshotIfDue();
+        return reply.getLogIndex();
+    }
+
+    /** Ratis counts entries only; a few long ones would fill the disk before it takes a snapshot. One that fails is logged by Ratis. */
+    private synchronized void snapshotIfDue() {
+        QuorumStateMachine applying = machine;
+        RaftServer running = server;
+        if (applying != null
+                && running != null
+                && snapshot.isDone()
+                && applying.bytesSinceSnapshot() >= config.snapshotBytes()) {
+            snapshot = running.snapshotManagementAsync(SnapshotManagementRequest.newCreate(
+                    client, running.getId(), groupId, nextCall.getAndIncrement(), SNAPSHOT_TIMEOUT_MS));
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> resign() {
+        RaftServer running = server;
+        if (running == null || config.voters().size() == 1) {
+            return CompletableFuture.completedFuture(null);
+        }
+        try {
+            // To nobody in particular: steps down.
+            return running.transferLeadershipAsync(new TransferLeadershipRequest(
+                            client, running.getId(), groupId, nextCall.getAndIncrement(), null, TRANSFER_TIMEOUT_MS))
+                    .thenApply(reply -> null);
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        QuorumStateMachine applying = machine;
+        RaftServer running = server;
+        if (applying != null) {
+            applying.closing();
+        }
+        if (running != null) {
+            try {
+                running.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot close the metadata log in " + config.dir(), e);
+            }
+        }
+    }
+}

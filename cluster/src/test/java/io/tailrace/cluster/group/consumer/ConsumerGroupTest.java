@@ -1,0 +1,530 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.cluster.group.consumer;
+
+import static io.tailrace.cluster.group.consumer.ProtocolMember.GROUP;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tailrace.cluster.coordinator.Batch;
+import io.tailrace.cluster.group.AdminRequest;
+import io.tailrace.cluster.group.CommittedOffset;
+import io.tailrace.cluster.group.OffsetRequest;
+import io.tailrace.cluster.group.classic.ClassicRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.protocol.Errors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Each transition of a consumer group, seen through its requests; after each test the log must say what the machine knows. */
+class ConsumerGroupTest {
+
+    private GroupBench bench = new GroupBench();
+
+    @AfterEach
+    void replayEqualsLive() {
+        assertThat(bench.replayed()).isEqualTo(bench.replicated());
+    }
+
+    private ProtocolMember member(String id, String... topics) {
+        return new ProtocolMember(bench, id, topics);
+    }
+
+    private Errors refusal(ConsumerRequest.Heartbeat beat) {
+        return bench.ask(ConsumerRequest.Beaten.class, beat).error();
+    }
+
+    private static ConsumerRequest.Heartbeat join(String memberId, List<String> topics, String regex) {
+        return ProtocolMember.request(memberId, 0, null, topics, regex, Set.of());
+    }
+
+    @Test
+    void givesTheFirstMemberEverythingAtOnce() {
+        bench.topic("t", 3);
+        ProtocolMember a = member("a", "t");
+        ConsumerRequest.Beaten beaten = a.beatAndReconcile();
+        assertThat(beaten.memberEpoch()).isEqualTo(1);
+        assertThat(beaten.heartbeatIntervalMs()).isEqualTo(5_000);
+        assertThat(a.owned())
+                .containsExactly(bench.partition("t", 0), bench.partition("t", 1), bench.partition("t", 2));
+        assertThat(bench.group(GROUP).stateName()).isEqualTo("Stable");
+    }
+
+    @Test
+    void writesNothingForAHeartbeatWithoutNews() {
+        bench.topic("t", 3);
+        ProtocolMember a = member("a", "t");
+        a.beatAndReconcile();
+        int size = bench.logSize();
+        assertThat(a.beat().assignment()).isNull();
+        assertThat(bench.logSize()).isEqualTo(size);
+    }
+
+    @Test
+    void movesAPartitionOnlyWhenItsOwnerHasGivenItBack() {
+        bench.topic("t", 2);
+        ProtocolMember a = member("a", "t");
+        ProtocolMember b = member("b", "t");
+        a.beatAndReconcile();
+
+        assertThat(b.beatAndReconcile().memberEpoch()).isEqualTo(2);
+        assertThat(b.owned()).isEmpty();
+        assertThat(b.holding().state()).isEqualTo(MemberState.UNRELEASED_PARTITIONS);
+
+        ConsumerRequest.Beaten told = a.beat();
+        assertThat(told.memberEpoch())
+                .as("stays in its epoch until it has revoked")
+                .isEqualTo(1);
+        assertThat(told.assignment()).hasSize(1);
+        assertThat(a.holding().state()).isEqualTo(MemberState.UNREVOKED_PARTITIONS);
+        assertThat(bench.group(GROUP).stateName()).isEqualTo("Reconciling");
+
+        b.beatAndReconcile();
+        assertThat(b.owned()).as("still held by a").isEmpty();
+
+        a.beat();
+        assertThat(a.epoch()).as("a has not confirmed yet").isEqualTo(1);
+        a.reconcile();
+        assertThat(a.beat().memberEpoch()).isEqualTo(2);
+        b.beatAndReconcile();
+        assertThat(b.owned()).hasSize(1).doesNotContainAnyElementsOf(a.owned());
+        assertThat(bench.group(GROUP).stateName()).isEqualTo("Stable");
+    }
+
+    @Test
+    void removesAMemberThatDoesNotRevokeInTime() {
+        bench.topic("t", 2);
+        ProtocolMember a = member("a", "t");
+        ProtocolMember b = member("b", "t");
+        a.beatAndReconcile();
+        b.beatAndReconcile();
+        assertThat(a.beat().assignment()).hasSize(1);
+        long toldMs = bench.nowMs();
+        while (a.beat().error() == Errors.NONE) {
+            b.beatAndReconcile();
+            bench.advance(5_000);
+        }
+        assertThat(bench.nowMs() - toldMs).as("the rebalance timeout").isEqualTo(60_000);
+        assertThat(bench.group(GROUP).member("a")).isNull();
+        b.beatAndReconcile();
+        assertThat(b.owned()).hasSize(2);
+    }
+
+    @Test
+    void removesASilentMemberWhenItsSessionEnds() {
+        bench.topic("t", 2);
+        ProtocolMember a = member("a", "t");
+        a.beatAndReconcile();
+        bench.advance(44_999);
+        assertThat(bench.group(GROUP).member("a")).isNotNull();
+        bench.advance(1);
+        assertThat(bench.group(GROUP).member("a")).isNull();
+        assertThat(bench.group(GROUP).stateName()).isEqualTo("Empty");
+        assertThat(a.beat().error()).isEqualTo(Errors.UNKNOWN_MEMBER_ID);
+    }
+
+    @Test
+    void letsAGroupHaveItsOwnSessionTimeoutWithinBounds() {
+        bench.topic("t", 1);
+        bench.groupConfig(GROUP, "consumer.session.timeout.ms", "50000");
+        member("a", "t").beat();
+        bench.advance(49_999);
+        assertThat(bench.group(GROUP).isEmpty()).isFalse();
+        bench.advance(1);
+        assertThat(bench.group(GROUP).isEmpty()).isTrue();
+
+        bench.groupConfig(GROUP, "consumer.heartbeat.interval.ms", "999999");
+        assertThat(member("a", "t").beat().heartbeatIntervalMs()).isEqualTo(15_000);
+    }
+
+    @Test
+    void fencesAWrongEpochButAcceptsTheRequestWhoseAnswerWasLost() {
+        bench.topic("t", 2);
+        ProtocolMember a = member("a", "t");
+        a.beatAndReconcile();
+        Set<PartitionId> both = Set.copyOf(a.owned());
+        assertThat(refusal(ProtocolMember.request("a", 7, null, null, null, null)))
+                .isEqualTo(Errors.FENCED_MEMBER_EPOCH);
+        ProtocolMember b = member("b", "t");
+        b.beat();
+        a.beatAndReconcile();
+        a.beatInTheDark();
+        assertThat(a.holding().memberEpoch()).isEqualTo(2);
+        assertThat(refusal(ProtocolMember.request("a", 1, null, null, null, both)))
+                .as("owns more than it may")
+                .isEqualTo(Errors.FENCED_MEMBER_EPOCH);
+        assertThat(refusal(ProtocolMember.request("a", 1, null, null, null, null)))
+                .as("does not say what it owns")
+                .isEqualTo(Errors.FENCED_MEMBER_EPOCH);
+        assertThat(a.beat().memberEpoch()).isEqualTo(2);
+    }
+
+    @Test
+    void takesAFencedMemberBackUnderItsOwnId() {
+        bench.topic("t", 2);
+        ProtocolMember a = member("a", "t");
+        a.beatAndReconcile();
+        a.abandon();
+        assertThat(a.beatAndReconcile().error()).isEqualTo(Errors.NONE);
+        assertThat(a.owned()).hasSize(2);
+    }
+
+    @Test
+    void refusesMalformedRequests() {
+        assertThat(refusal(ProtocolMember.request("", 0, null, List.of("t"), null, Set.of())))
+                .isEqualTo(Errors.INVALID_REQUEST);
+        assertThat(refusal(ProtocolMember.request("a", 0, null, null, null, Set.of())))
+                .isEqualTo(Errors.INVALID_REQUEST);
+        assertThat(refusal(ProtocolMember.request("a", 0, null, List.of("t"), null, null)))
+                .isEqualTo(Errors.INVALID_REQUEST);
+        assertThat(refusal(ProtocolMember.request("a", -2, null, null, null, null)))
+                .isEqualTo(Errors.INVALID_REQUEST);
+        assertThat(refusal(ProtocolMember.request("a", -3, null, null, null, null)))
+                .isEqualTo(Errors.INVALID_REQUEST);
+        assertThat(refusal(ProtocolMember.request("a", 1, null, null, null, null)))
+                .isEqualTo(Errors.GROUP_ID_NOT_FOUND);
+        assertThat(refusal(ProtocolMember.request("a", -1, null, null, null, null)))
+                .isEqualTo(Errors.GROUP_ID_NOT_FOUND);
+        assertThat(bench.findGroup(GROUP)).isEmpty();
+    }
+
+    @Test
+    void refusesAnAssignorThatItDoesNotHave() {
+        ConsumerRequest.Heartbeat beat = new ConsumerRequest.Heartbeat(
+                GROUP, "a", "", 0, null, null, "c", "/h", 1000, List.of("t"), null, "magic", Set.of(), topic -> true);
+        assertThat(refusal(beat)).isEqualTo(Errors.UNSUPPORTED_ASSIGNOR);
+    }
+
+    @Test
+    void givesAnOldClientAnId() {
+        bench.topic("t", 1);
+        ConsumerRequest.Heartbeat beat = new ConsumerRequest.Heartbeat(
+                GROUP, "", "fresh", 0, null, null, "c", "/h", 1000, List.of("t"), null, "range", Set.of(), t -> true);
+        assertThat(bench.ask(ConsumerRequest.Beaten.class, beat).memberId()).isEqualTo("fresh");
+        assertThat(bench.group(GROUP).assignor().name()).isEqualTo("range");
+    }
+
+    @Test
+    void limitsTheSizeOfAGroup() {
+        bench = new GroupBench(ConsumerRules.DEFAULT.withMaxSize(1));
+        bench.topic("t", 1);
+        ProtocolMember a = member("a", "t");
+        a.beat();
+        assertThat(member("b", "t").beat().error()).isEqualTo(Errors.GROUP_MAX_SIZE_REACHED);
+        assertThat(a.beat().error()).isEqualTo(Errors.NONE);
+    }
+
+    @Test
+    void keepsThePlaceOfAStaticMemberThatWillBeBack() {
+        bench.topic("t", 4);
+        ProtocolMember a = new ProtocolMember(bench, "a", "i", List.of("t"));
+        ProtocolMember b = member("b", "t");
+        settle(a, b);
+        Set<PartitionId> had = Set.copyOf(a.owned());
+        int epoch = bench.group(GROUP).epoch();
+        a.leaveForAWhile();
+        assertThat(b.beat().memberEpoch()).isEqualTo(b.epoch());
+        ProtocolMember back = new ProtocolMember(bench, "a2", "i", List.of("t"));
+        back.beatAndReconcile();
+        assertThat(back.owned()).isEqualTo(had);
+        assertThat(bench.group(GROUP).epoch()).as("nobody else notices").isEqualTo(epoch);
+        assertThat(bench.group(GROUP).member("a")).isNull();
+    }
+
+    @Test
+    void doesNotGiveAnInstanceIdTwice() {
+        bench.topic("t", 1);
+        ProtocolMember a = new ProtocolMember(bench, "a", "i", List.of("t"));
+        a.beatAndReconcile();
+        ProtocolMember thief = new ProtocolMember(bench, "b", "i", List.of("t"));
+        assertThat(thief.beat().error()).isEqualTo(Errors.UNRELEASED_INSTANCE_ID);
+        a.leaveForAWhile();
+        assertThat(thief.beat().error()).isEqualTo(Errors.NONE);
+        assertThat(refusal(ProtocolMember.request("a", 1, "i", null, null, null)))
+                .isEqualTo(Errors.FENCED_INSTANCE_ID);
+        assertThat(refusal(ProtocolMember.request("a", -1, "i", null, null, null)))
+                .isEqualTo(Errors.FENCED_INSTANCE_ID);
+        assertThat(refusal(ProtocolMember.request("x", 1, "other", null, null, null)))
+                .isEqualTo(Errors.UNKNOWN_MEMBER_ID);
+    }
+
+    @Test
+    void removesAStaticMemberThatDoesNotComeBack() {
+        bench.topic("t", 1);
+        ProtocolMember a = new ProtocolMember(bench, "a", "i", List.of("t"));
+        a.beatAndReconcile();
+        a.leaveForAWhile();
+        bench.advance(45_000);
+        assertThat(bench.group(GROUP).isEmpty()).isTrue();
+    }
+
+    @Test
+    void assignsNewPartitionsAndTakesDeletedTopicsAway() {
+        bench.topic("t", 1);
+        ProtocolMember a = member("a", "t", "later");
+        a.beatAndReconcile();
+        assertThat(a.owned()).hasSize(1);
+        bench.topic("t", 3);
+        a.beatAndReconcile();
+        assertThat(a.owned()).hasSize(3);
+        bench.topic("later", 2);
+        settle(a);
+        assertThat(a.owned()).hasSize(5);
+        bench.deleteTopic("t");
+        settle(a);
+        assertThat(a.owned()).containsExactly(bench.partition("later", 0), bench.partition("later", 1));
+    }
+
+    @Test
+    void ignoresTopicsThatNobodyReads() {
+        bench.topic("t", 1);
+        ProtocolMember a = member("a", "t");
+        a.beatAndReconcile();
+        int size = bench.logSize();
+        bench.topic("other", 5);
+        a.beat();
+        assertThat(bench.logSize()).isEqualTo(size);
+    }
+
+    @Test
+    void resolvesPatternsAndFollowsNewTopics() {
+        bench.topic("app-1", 1);
+        bench.topic("sys", 1);
+        bench.topic("my-app-1", 1);
+        ProtocolMember a = member("a");
+        a.subscribe(List.of(), "app-.*");
+        settle(a);
+        assertThat(a.owned()).as("matched in full").containsExactly(bench.partition("app-1", 0));
+        bench.topic("app-2", 2);
+        bench.advance(10_001);
+        settle(a);
+        assertThat(a.owned()).hasSize(3);
+        assertThat(bench.group(GROUP).mayReadTopic("app-2")).isTrue();
+        a.subscribe(List.of("sys"), null);
+        settle(a);
+        assertThat(a.owned()).containsExactly(bench.partition("sys", 0));
+        assertThat(bench.group(GROUP).regexes()).isEmpty();
+    }
+
+    @Test
+    void refusesABrokenPatternBeforeItWritesAnything() {
+        assertThat(refusal(join("a", List.of(), "a(b"))).isEqualTo(Errors.INVALID_REGULAR_EXPRESSION);
+        assertThat(bench.logSize()).isZero();
+    }
+
+    @Test
+    void matchesOnlyTopicsThatTheMemberMaySee() {
+        bench.topic("open", 1);
+        bench.topic("secret", 1);
+        ConsumerRequest.Heartbeat beat = new ConsumerRequest.Heartbeat(
+                GROUP, "a", "", 0, null, null, "c", "/h", 1000, null, ".*", null, Set.of(), "open"::equals);
+        assertThat(bench.ask(ConsumerRequest.Beaten.class, beat).assignment())
+                .containsExactly(bench.partition("open", 0));
+    }
+
+    @Test
+    void takesUnsubscribedTopicsAway() {
+        bench.topic("t", 1);
+        bench.topic("u", 1);
+        ProtocolMember a = member("a", "t", "u");
+        a.beatAndReconcile();
+        a.subscribe(List.of("u"), null);
+        assertThat(a.beat().assignment()).containsExactly(bench.partition("u", 0));
+    }
+
+    // Offsets.
+
+    private List<Errors> commit(String memberId, int epoch, int version, int partition) {
+        return bench.ask(
+                        OffsetRequest.Committed.class,
+                        new OffsetRequest.Commit(
+                                GROUP,
+                                memberId,
+                                null,
+                                epoch,
+                                (short) version,
+                                -1,
+                                Batch.NO_PRODUCER_ID,
+                                Batch.NO_PRODUCER_EPOCH,
+                                List.of(new OffsetRequest.Offset(
+                                        new TopicPartition("t", partition), Uuid.ZERO_UUID, 5, -1, ""))))
+                .errors();
+    }
+
+    @Test
+    void takesCommitsOfMembersInTheirEpochOnly() {
+        bench.topic("t", 2);
+        ProtocolMember a = member("a", "t");
+        a.beatAndReconcile();
+        assertThat(commit("a", 1, 9, 0)).containsExactly(Errors.NONE);
+        assertThat(commit("a", 2, 9, 0)).containsExactly(Errors.STALE_MEMBER_EPOCH);
+        assertThat(commit("b", 1, 9, 0)).containsExactly(Errors.UNKNOWN_MEMBER_ID);
+        assertThat(commit("a", 1, 8, 0)).containsExactly(Errors.UNSUPPORTED_VERSION);
+        assertThat(commit("", -1, 9, 0)).containsExactly(Errors.UNKNOWN_MEMBER_ID);
+        a.leave();
+        assertThat(commit("", -1, 9, 0)).containsExactly(Errors.NONE);
+    }
+
+    @Test
+    void takesALateCommitOfWhatWasTheMembersOwnAllTheTime() {
+        bench.topic("t", 2);
+        ProtocolMember a = member("a", "t");
+        ProtocolMember b = member("b", "t");
+        settle(a, b);
+        int kept = a.owned().first().partition();
+        int lost = 1 - kept;
+        assertThat(a.epoch()).isEqualTo(2);
+        assertThat(commit("a", 1, 9, kept)).containsExactly(Errors.NONE);
+        assertThat(commit("a", 1, 9, lost)).containsExactly(Errors.STALE_MEMBER_EPOCH);
+        assertThat(commit("b", 1, 9, lost)).containsExactly(Errors.STALE_MEMBER_EPOCH);
+    }
+
+    @Test
+    void checksTheEpochOfWhoeverFetchesAsAMember() {
+        bench.topic("t", 1);
+        member("a", "t").beatAndReconcile();
+        assertThat(fetch("a", 1)).isEqualTo(Errors.NONE);
+        assertThat(fetch("a", 0)).isEqualTo(Errors.STALE_MEMBER_EPOCH);
+        assertThat(fetch("b", 1)).isEqualTo(Errors.UNKNOWN_MEMBER_ID);
+        assertThat(fetch(null, -1)).isEqualTo(Errors.NONE);
+    }
+
+    private Errors fetch(String memberId, int epoch) {
+        return bench.ask(OffsetRequest.Fetched.class, new OffsetRequest.Fetch(GROUP, memberId, epoch, false, null))
+                .error();
+    }
+
+    // Administration.
+
+    @Test
+    void isListedDescribedAndDeleted() {
+        bench.topic("t", 2);
+        ProtocolMember a = member("a", "t");
+        a.beatAndReconcile();
+        assertThat(bench.ask(AdminRequest.Listed.class, new AdminRequest.ListGroups(Set.of(), Set.of("consumer")))
+                        .groups())
+                .containsExactly(new AdminRequest.Listing(GROUP, "consumer", "Stable", "Consumer"));
+        ConsumerRequest.Described described =
+                bench.ask(ConsumerRequest.Described.class, new ConsumerRequest.Describe(GROUP));
+        assertThat(described.assignor()).isEqualTo("uniform");
+        assertThat(described.members()).hasSize(1);
+        assertThat(described.members().get(0).assigned()).isEqualTo(a.owned());
+        assertThat(bench.ask(ClassicRequest.Described.class, new ClassicRequest.Describe(GROUP))
+                        .error())
+                .isEqualTo(Errors.GROUP_ID_NOT_FOUND);
+        assertThat(bench.ask(ConsumerRequest.Described.class, new ConsumerRequest.Describe("x"))
+                        .error())
+                .isEqualTo(Errors.GROUP_ID_NOT_FOUND);
+        assertThat(delete()).isEqualTo(Errors.NON_EMPTY_GROUP);
+        a.leave();
+        assertThat(delete()).isEqualTo(Errors.NONE);
+        assertThat(bench.findGroup(GROUP)).isEmpty();
+    }
+
+    private Errors delete() {
+        return bench.ask(AdminRequest.Done.class, new AdminRequest.Delete(GROUP))
+                .error();
+    }
+
+    // Writes that fail.
+
+    @Test
+    void forgetsWhatTheLogDidNotTake() {
+        bench.topic("t", 2);
+        ProtocolMember a = member("a", "t");
+        a.beatAndReconcile();
+        String before = bench.replicated();
+        assertThat(bench.askInVain(Errors.NOT_ENOUGH_REPLICAS, join("b", List.of("t"), null)))
+                .isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE);
+        assertThat(bench.replicated()).isEqualTo(before);
+        bench.topic("t", 4);
+        assertThat(bench.askInVain(Errors.NOT_ENOUGH_REPLICAS, a.next())).isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE);
+        settle(a);
+        assertThat(a.owned())
+                .as("the change of the topic is not lost with the write")
+                .hasSize(4);
+    }
+
+    @Test
+    void goesOnAfterTheCoordinatorMoved() {
+        bench.topic("t", 2);
+        ProtocolMember a = member("a", "t");
+        ProtocolMember b = member("b", "t");
+        a.beatAndReconcile();
+        b.beat();
+        a.beat();
+        assertThat(bench.askInVain(Errors.UNKNOWN_SERVER_ERROR, join("c", List.of("t"), null)))
+                .isEqualTo(Errors.UNKNOWN_SERVER_ERROR);
+        a.reconcile();
+        settle(a, b);
+        assertThat(a.owned()).hasSize(1);
+        assertThat(b.owned()).hasSize(1);
+        bench.advance(45_000);
+        assertThat(bench.group(GROUP).isEmpty()).as("sessions were set anew").isTrue();
+    }
+
+    // From one protocol to the other.
+
+    @Test
+    void takesTheIdOfAnEmptyClassicGroupWithItsOffsets() {
+        bench.topic("t", 1);
+        assertThat(commit("", -1, 9, 0)).containsExactly(Errors.NONE);
+        assertThat(bench.machine().groups().get(GROUP)).isNotInstanceOf(ConsumerGroup.class);
+        member("a", "t").beatAndReconcile();
+        assertThat(bench.group(GROUP).size()).isEqualTo(1);
+        CommittedOffset kept = bench.machine().offsets().get(GROUP, new TopicPartition("t", 0));
+        assertThat(kept).isNotNull();
+    }
+
+    @Test
+    void givesItsIdToAClassicMemberWhenEmpty() {
+        bench.topic("t", 1);
+        ProtocolMember a = member("a", "t");
+        a.beatAndReconcile();
+        assertThat(classicJoin().error()).isEqualTo(Errors.INCONSISTENT_GROUP_PROTOCOL);
+        assertThat(commit("a", 1, 9, 0)).containsExactly(Errors.NONE);
+        a.leave();
+        assertThat(classicJoin().error()).isEqualTo(Errors.MEMBER_ID_REQUIRED);
+        assertThat(bench.findGroup(GROUP)).isEmpty();
+        assertThat(bench.machine().offsets().get(GROUP, new TopicPartition("t", 0)))
+                .isNotNull();
+    }
+
+    private ClassicRequest.Joined classicJoin() {
+        return bench.ask(
+                ClassicRequest.Joined.class,
+                new ClassicRequest.Join(
+                        GROUP,
+                        "",
+                        null,
+                        "fresh",
+                        new ClassicRequest.Client("c", "/h"),
+                        "consumer",
+                        List.of(new ClassicRequest.Protocol("range", new byte[0])),
+                        10_000,
+                        10_000,
+                        true,
+                        true));
+    }
+
+    @Test
+    void isBalancedWithManyMembers() {
+        bench.topic("t", 20);
+        List<ProtocolMember> members = new ArrayList<>();
+        IntStream.range(0, 6).forEach(i -> members.add(member("m" + i, "t")));
+        settle(members.toArray(new ProtocolMember[0]));
+        assertThat(members)
+                .allSatisfy(member -> assertThat(member.owned().size()).isBetween(3, 4));
+    }
+
+    private static void settle(ProtocolMember... members) {
+        for (int round = 0; round < 8; round++) {
+            for (ProtocolMember member : members) {
+                member.beatAndReconcile();
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.cluster.quorum;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tailrace.cluster.quorum.QuorumConfig.Voter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.ratis.protocol.exceptions.NotLeaderException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RatisMetadataLogTest {
+
+    private static final long NEVER = Long.MAX_VALUE;
+
+    @TempDir
+    Path dir;
+
+    private static Voter voter(int node) {
+        return new Voter(node, "dir" + node, "127.0.0.1:" + (19000 + node));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private RatisMetadataLog alone(long snapshotBytes) {
+        return new RatisMetadataLog(QuorumConfig.single(dir, "cluster", voter(1), snapshotBytes), PeerTransport.none());
+    }
+
+    private static void append(RatisMetadataLog log, String text) throws Exception {
+        long index = log.append(bytes(text)).toCompletableFuture().get(30, TimeUnit.SECONDS);
+        assertThat(index).isPositive();
+    }
+
+    @Test
+    void keepsEverythingThroughARestart() throws Exception {
+        RecordingListener first = new RecordingListener();
+        try (RatisMetadataLog log = alone(NEVER)) {
+            log.start(first);
+            first.await(() -> first.leader() == 1);
+            append(log, "a");
+            append(log, "b");
+            first.await(() -> first.texts().equals(List.of("a", "b")));
+        }
+        RecordingListener second = new RecordingListener();
+        try (RatisMetadataLog log = alone(NEVER)) {
+            log.start(second);
+            second.await(() -> second.leader() == 1);
+            assertThat(second.texts()).containsExactly("a", "b");
+            append(log, "c");
+            second.await(() -> second.texts().equals(List.of("a", "b", "c")));
+        }
+    }
+
+    @Test
+    void startsFromASnapshotAndKeepsTwo() throws Exception {
+        String big = "x".repeat(20_000);
+        List<String> expected = new ArrayList<>();
+        RecordingListener first = new RecordingListener();
+        try (RatisMetadataLog log = alone(50_000)) {
+            log.start(first);
+            first.await(() -> first.leader() == 1);
+            for (int i = 0; i < 40; i++) {
+                append(log, big + i);
+                expected.add(big + i);
+            }
+        }
+        RecordingListener second = new RecordingListener();
+        try (RatisMetadataLog log = alone(50_000)) {
+            log.start(second);
+            second.await(() -> second.leader() == 1);
+            assertThat(second.wasRestored()).isTrue();
+            assertThat(second.texts()).isEqualTo(expected);
+        }
+        try (Stream<Path> files = Files.walk(dir)) {
+            assertThat(files.map(it -> it.getFileName().toString())
+                            .filter(it -> it.startsWith("snapshot.") && !it.endsWith(".md5")))
+                    .hasSizeBetween(1, 2);
+        }
+    }
+
+    @Test
+    void takesTheLongestEntryOfTheController() throws Exception {
+        String longest = "y".repeat((256 << 10) + (1 << 20));
+        RecordingListener listener = new RecordingListener();
+        try (RatisMetadataLog log = alone(NEVER)) {
+            log.start(listener);
+            listener.await(() -> listener.leader() == 1);
+            append(log, longest);
+            listener.await(() -> listener.texts().equals(List.of(longest)));
+        }
+    }
+
+    @Test
+    void refusesTheFolderOfAnotherCluster() throws Exception {
+        RecordingListener listener = new RecordingListener();
+        try (RatisMetadataLog log = alone(NEVER)) {
+            log.start(listener);
+            listener.await(() -> listener.leader() == 1);
+        }
+        try (RatisMetadataLog other =
+                new RatisMetadataLog(QuorumConfig.single(dir, "other", voter(1), NEVER), PeerTransport.none())) {
+            assertThatThrownBy(() -> other.start(new RecordingListener()))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("is not of cluster other");
+        }
+    }
+
+    /** The seam for the network: three voters over calls within the process. */
+    @Test
+    void threeVotersAgreeOverATransport() throws Exception {
+        Map<String, PeerTransport.Receiver> receivers = new ConcurrentHashMap<>();
+        List<Voter> voters = List.of(voter(1), voter(2), voter(3));
+        List<RatisMetadataLog> logs = new ArrayList<>();
+        List<RecordingListener> listeners = new ArrayList<>();
+        try {
+            for (Voter voter : voters) {
+                QuorumConfig config =
+                        new QuorumConfig(dir.resolve("n" + voter.nodeId()), "cluster", voter, voters, NEVER);
+                RatisMetadataLog log = new RatisMetadataLog(config, new CallTransport(voter.address(), receivers));
+                RecordingListener listener = new RecordingListener();
+                logs.add(log);
+                listeners.add(listener);
+                log.start(listener);
+            }
+            for (RecordingListener listener : listeners) {
+                listener.await(() -> listener.leader() > 0);
+            }
+            int leader = listeners.get(0).leader();
+            append(logs.get(leader - 1), "agreed");
+            for (RecordingListener listener : listeners) {
+                listener.await(() -> listener.texts().equals(List.of("agreed")));
+                assertThat(listener.leader()).isEqualTo(leader);
+            }
+            RatisMetadataLog follower = logs.get(leader % 3);
+            assertThatThrownBy(() -> append(follower, "not here")).hasRootCauseInstanceOf(NotLeaderException.class);
+        } finally {
+            logs.forEach(RatisMetadataLog::close);
+        }
+    }
+
+    private record CallTransport(String self, Map<String, Receiver> receivers) implements PeerTransport {
+        @Override
+        public void start(Receiver receiver) {
+            receivers.put(self, receiver);
+        }
+
+        @Override
+        public byte[] call(String address, Kind kind, byte[] request) throws IOException {
+            Receiver receiver = receivers.get(address);
+            if (receiver == null) {
+                throw new IOException(address + " is not there");
+            }
+            return receiver.receive(kind, request);
+        }
+
+        @Override
+        public void close() {
+            receivers.remove(self);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.log;
+
+import io.tailrace.log.disk.Disk;
+import io.tailrace.log.disk.Disk.OpenMode;
+import io.tailrace.log.disk.DiskFile;
+import io.tailrace.log.recovery.DurableFile;
+import io.tailrace.log.recovery.PartitionMetadata;
+import io.tailrace.log.recovery.TruncationNote;
+import io.tailrace.log.segment.SegmentFiles;
+import io.tailrace.log.segment.SegmentListing;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Queue;
+import java.util.function.LongPredicate;
+import org.apache.kafka.common.Uuid;
+
+/** The directory of one partition, and the files in it that are not its segments'. */
+final class LogFiles {
+
+    /** How many producer snapshots stay: the last, and one to fall back on, and one that a ticket may still be writing. */
+    private static final int SNAPSHOTS_KEPT = 3;
+
+    private final Disk disk;
+    private final Queue<Path> removals;
+    private Path directory;
+
+    LogFiles(Disk disk, Queue<Path> removals, Path directory) {
+        this.disk = disk;
+        this.removals = removals;
+        this.directory = directory;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    Path file(String name) {
+        return directory.resolve(name);
+    }
+
+    /** Makes the directory and says whose it is; neither is durable before {@link #addCreation}'s ticket is. */
+    void create(Uuid topicId) {
+        disk.createDirectories(directory);
+        try (DiskFile metadata = disk.open(file(PartitionMetadata.FILE), OpenMode.TRUNCATE)) {
+            metadata.write(ByteBuffer.wrap(PartitionMetadata.encode(topicId)), 0);
+        }
+    }
+
+    /**
+     * As {@link #create}, but blocks until the directory is on disk with its topic id: for a name that a checkpoint may still
+     * give to a deleted log, whose promises a torn creation would have to answer for.
+     *
+     * @param aside where to make it before it gets its name; a start removes it from there
+     */
+    void createDurably(Uuid topicId, Path aside) {
+        disk.createDirectories(aside);
+        DurableFile.write(disk, aside.resolve(PartitionMetadata.FILE), PartitionMetadata.encode(topicId));
+        disk.rename(aside, directory);
+    }
+
+    /** Makes the creation part of a ticket. The topic id is in the shard's checkpoint, too, so its file need not be synced. */
+    void addCreation(SyncTicket ticket, LogDirectory home) {
+        ticket.directory(home, directory);
+        ticket.directory(home, home.path());
+    }
+
+    /** Blocks until it is on disk that the log is about to be cut; see {@link TruncationNote}. */
+    void noteTruncation(TruncationNote note) {
+        DurableFile.write(disk, file(TruncationNote.FILE), note.encode());
+    }
+
+    void forgetTruncation() {
+        disk.delete(file(TruncationNote.FILE));
+    }
+
+    Path snapshot(long offset) {
+        return file(SegmentFiles.name(offset, SegmentFiles.PRODUCER_SNAPSHOT));
+    }
+
+    /** Writes a producer snapshot without syncing it. */
+    void writeSnapshot(long offset, byte[] content) {
+        try (DiskFile file = disk.open(snapshot(offset), OpenMode.TRUNCATE)) {
+            file.write(ByteBuffer.wrap(content), 0);
+        }
+    }
+
+    /** Removes the producer snapshots whose offsets match; they are derived. */
+    void removeSnapshots(LongPredicate which) {
+        for (long offset : new SegmentListing(disk, directory).offsets(SegmentFiles.PRODUCER_SNAPSHOT)) {
+            if (which.test(offset)) {
+                disk.delete(snapshot(offset));
+            }
+        }
+    }
+
+    /** Leaves only the latest snapshots. */
+    void removeOldSnapshots() {
+        long[] offsets = new SegmentListing(disk, directory).offsets(SegmentFiles.PRODUCER_SNAPSHOT);
+        for (int i = 0; i + SNAPSHOTS_KEPT < offsets.length; i++) {
+            disk.delete(snapshot(offsets[i]));
+        }
+    }
+
+    /** Renames the directory out of the way; with a name that says so, its files are left to be removed, it last. */
+    void moveTo(Path target) {
+        disk.rename(directory, target);
+        directory = target;
+        if (target.getFileName().toString().endsWith(LogDirectories.DELETE_SUFFIX)) {
+            queueRemoval(disk, removals, target);
+        }
+    }
+
+    static void queueRemoval(Disk disk, Queue<Path> removals, Path directory) {
+        disk.list(directory).forEach(name -> removals.add(directory.resolve(name)));
+        removals.add(directory);
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.log;
+
+import io.tailrace.log.epoch.EpochStart;
+import java.util.List;
+
+/**
+ * What a checkpoint says of a log.
+ *
+ * @param logStartOffset the first offset that may be read
+ * @param recoveryPoint the end (exclusive) of what was synced
+ * @param endOffset of the log; right after a clean stop only
+ * @param sizeBytes of all segments; right after a clean stop only
+ * @param journalFloor sequence of the last journal entry that no longer concerns the log, or 0
+ * @param epochs leader epochs that are not in the partition's own file yet
+ */
+record LogPosition(
+        long logStartOffset,
+        long recoveryPoint,
+        long endOffset,
+        long sizeBytes,
+        long journalFloor,
+        List<EpochStart> epochs) {
+
+    static final LogPosition EMPTY = new LogPosition(0, 0, 0, 0, 0, List.of());
+}

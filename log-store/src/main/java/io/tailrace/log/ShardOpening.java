@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.log;
+
+import io.tailrace.log.disk.Disk;
+import io.tailrace.log.disk.StorageException;
+import io.tailrace.log.disk.StorageException.Kind;
+import io.tailrace.log.epoch.EpochStart;
+import io.tailrace.log.journal.JournalEntry;
+import io.tailrace.log.recovery.DurableFile;
+import io.tailrace.log.recovery.PartitionMetadata;
+import io.tailrace.log.recovery.ShardCheckpoint;
+import io.tailrace.log.recovery.TruncationNote;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * Brings a shard's partitions back at a start. After a clean stop the checkpoint is believed and no partition is touched; after
+ * a crash each one is loaded, which checks what lies above its recovery point. One that fails is offline, with the reason; its
+ * files stay as they are.
+ */
+final class ShardOpening {
+
+    private final ShardState state;
+    private final LogConfig defaults;
+    private final Predicate<TopicPartition> owns;
+    private final Disk disk;
+
+    ShardOpening(ShardState state, LogConfig defaults, Predicate<TopicPartition> owns) {
+        this.state = state;
+        this.defaults = defaults;
+        this.owns = owns;
+        this.disk = state.bench().disk();
+    }
+
+    void open(
+            LogDirectories.Listing listing,
+            LogDirectory home,
+            Map<TopicPartition, PartitionLog> logs,
+            List<LogFailure> failures) {
+        for (LogDirectories.Found found : listing.partitions()) {
+            if (!owns.test(found.partition())) {
+                continue;
+            }
+            PartitionLog log = open(found, home, listing.journals());
+            if (log.topicId().equals(Uuid.ZERO_UUID) && log.isOnline() && setAside(log)) {
+                continue;
+            }
+            PartitionLog other = logs.putIfAbsent(found.partition(), log);
+            if (other != null) {
+                failures.add(new LogFailure(
+                        found.partition(),
+                        new StorageException(
+                                Kind.CORRUPT,
+                                found.partition() + " is in " + other.logDirectory() + " and in " + home.path()
+                                        + "; the latter is left alone")));
+                continue;
+            }
+            home.addPartitions(1);
+            StorageException fault = log.fault();
+            if (fault != null) {
+                failures.add(new LogFailure(found.partition(), fault));
+            }
+        }
+    }
+
+    private PartitionLog open(LogDirectories.Found found, LogDirectory home, OldJournals journals) {
+        ShardCheckpoint.Entry entry = found.entry();
+        if (entry != null && found.isClean()) {
+            var known = new LogPosition(
+                    entry.logStartOffset(),
+                    entry.recoveryPoint(),
+                    entry.endOffset(),
+                    entry.sizeBytes(),
+                    entry.journalFloor(),
+                    entry.epochs());
+            PartitionLog log = new PartitionLog(state, home, found.partition(), entry.topicId(), defaults, known);
+            log.syncs().checkpointedAt(entry.recoveryPoint());
+            return log;
+        }
+        Path directory = home.path().resolve(found.partition().toString());
+        long recoveryPoint = entry == null ? 0 : entry.recoveryPoint();
+        long logStart = entry == null ? 0 : entry.logStartOffset();
+        Optional<TruncationNote> note =
+                DurableFile.read(disk, directory.resolve(TruncationNote.FILE)).flatMap(TruncationNote::decode);
+        if (note.isPresent() && note.get().checkpointSequence() >= found.sequence()) {
+            recoveryPoint = Math.min(recoveryPoint, note.get().recoveryPoint());
+            logStart = note.get().logStartOffset();
+        }
+        Optional<Uuid> written = DurableFile.read(disk, directory.resolve(PartitionMetadata.FILE))
+                .flatMap(PartitionMetadata::decode);
+        Uuid topicId = written.orElse(entry == null ? Uuid.ZERO_UUID : entry.topicId());
+        if (entry != null && !topicId.equals(entry.topicId())) {
+            entry = null; // deleted and created again since the checkpoint, which speaks of another log
+            recoveryPoint = 0;
+            logStart = 0;
+        }
+        List<EpochStart> epochs = entry == null ? List.of() : entry.epochs();
+        long floor = Math.max(
+                entry == null ? 0 : entry.journalFloor(),
+                note.map(TruncationNote::journalFloor).orElse(0L));
+        var known = new LogPosition(logStart, recoveryPoint, Math.max(recoveryPoint, logStart), 0, floor, epochs);
+        PartitionLog log = new PartitionLog(state, home, found.partition(), topicId, defaults, known);
+        if (entry != null) {
+            log.syncs().checkpointedAt(entry.recoveryPoint());
+        }
+        if (note.isPresent()) {
+            log.syncs().truncationNoted();
+        }
+        recover(log, journals, written.isEmpty());
+        return log;
+    }
+
+    /**
+     * A log without a topic id, in its directory or in a checkpoint, was never promised: a crash took its creation. What it
+     * holds is left for people to look at; its name is free.
+     */
+    private boolean setAside(PartitionLog log) {
+        Path directory = log.files().directory();
+        boolean isEmpty = log.logEndOffset() == log.logStartOffset();
+        String suffix = isEmpty ? LogDirectories.DELETE_SUFFIX : LogDirectories.STRAY_SUFFIX;
+        try {
+            log.delete(directory.resolveSibling(
+                    directory.getFileName() + "." + Long.toHexString(state.checkpointSequence()) + "-torn" + suffix));
+            return true;
+        } catch (StorageException e) {
+            log.fence(e);
+            return false;
+        }
+    }
+
+    private void recover(PartitionLog log, OldJournals journals, boolean hasNoMetadata) {
+        try {
+            log.loaded();
+            if (hasNoMetadata && !log.topicId().equals(Uuid.ZERO_UUID)) {
+                log.files().create(log.topicId());
+            }
+            List<JournalEntry> entries =
+                    journals.entries(log.topicId(), log.topicPartition().partition());
+            if (!entries.isEmpty()) {
+                log.replay(entries, state.nowMs());
+            }
+            journals.done();
+        } catch (StorageException e) {
+            log.fence(e);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.log;
+
+import io.tailrace.log.disk.Disk;
+import io.tailrace.log.disk.SharedFile;
+import io.tailrace.log.disk.StorageException;
+import io.tailrace.log.disk.StorageException.Kind;
+import io.tailrace.log.recovery.DurableFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one group commit has to make durable. The shard hands it to a sync thread, which calls {@link #sync}, and tells the
+ * shard the outcome: {@link ShardLog#onSynced} or {@link ShardLog#onSyncFailed}. At most one ticket is out at a time; what is
+ * written meanwhile goes into the next one, which the first {@link ShardLog#endTurn} after the outcome hands out.
+ *
+ * <p>Order: first the data, then the small files that are only true once the data is there, last the directories.
+ */
+public final class SyncTicket {
+
+    /** Where the bytes are that a promise is about. */
+    enum Place {
+        /** In the segments. */
+        SEGMENTS,
+        /** In the journal. */
+        JOURNAL
+    }
+
+    /** A log and how far it is synced when this ticket is, unless it was truncated meanwhile. */
+    record Promise(PartitionLog log, Place place, long endOffset, int truncations) {}
+
+    private record Work(LogDirectory directory, Runnable work, Runnable done) {}
+
+    private record Write(LogDirectory directory, Path file, byte[] content) {}
+
+    private final Disk disk;
+    private final List<Promise> promises = new ArrayList<>();
+    private final Map<LogDirectory, List<SharedFile>> files = new LinkedHashMap<>();
+    private final Map<LogDirectory, Set<Path>> directories = new LinkedHashMap<>();
+    private final List<Write> writes = new ArrayList<>();
+    private final List<Work> works = new ArrayList<>(0);
+    // Written by the sync thread, read by the shard's once it has the outcome: the hand-over orders the two.
+    private final Map<LogDirectory, StorageException> failed = new LinkedHashMap<>();
+
+    SyncTicket(Disk disk) {
+        this.disk = disk;
+    }
+
+    /** Nothing to sync: neither {@link #sync} nor an outcome is expected. */
+    public boolean isEmpty() {
+        return works.isEmpty() && promises.isEmpty() && files.isEmpty() && directories.isEmpty() && writes.isEmpty();
+    }
+
+    /** How many files will be synced; what a sync costs, roughly. */
+    public int fileCount() {
+        return writes.size() + files.values().stream().mapToInt(List::size).sum();
+    }
+
+    void promise(PartitionLog log, Place place, long endOffset, int truncations) {
+        promises.add(new Promise(log, place, endOffset, truncations));
+    }
+
+    /** Work for the sync thread, and what the shard does once it succeeded. */
+    void work(LogDirectory directory, Runnable work, Runnable done) {
+        works.add(new Work(directory, work, done));
+    }
+
+    /** On the shard's thread, after a success. */
+    void finishWork() {
+        works.forEach(work -> work.done.run());
+    }
+
+    List<SharedFile> files(LogDirectory directory) {
+        return files.computeIfAbsent(directory, key -> new ArrayList<>());
+    }
+
+    void directory(LogDirectory directory, Path path) {
+        directories.computeIfAbsent(directory, key -> new LinkedHashSet<>()).add(path);
+    }
+
+    void write(LogDirectory directory, Path file, byte[] content) {
+        writes.add(new Write(directory, file, content));
+    }
+
+    List<Promise> promises() {
+        return promises;
+    }
+
+    /** The log directories that could not be synced. */
+    Map<LogDirectory, StorageException> failed() {
+        return failed;
+    }
+
+    /**
+     * Blocks until all of it is on disk. Any thread, once. One log directory's failure does not keep the others from being
+     * synced.
+     *
+     * @throws StorageException if a log directory failed; it must not be tried again
+     */
+    public void sync() {
+        for (Work work : works) {
+            attempt(work.directory, work.work);
+        }
+        files.forEach((directory, shared) ->
+                attempt(directory, () -> shared.forEach(file -> file.file().sync())));
+        for (Write write : writes) {
+            attempt(write.directory, () -> writeUnlessGone(write));
+        }
+        directories.forEach((directory, paths) -> attempt(directory, () -> paths.forEach(this::syncUnlessGone)));
+        StorageException first = firstFailure();
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    /** Gives the files back, whatever became of them. */
+    void release() {
+        files.values().forEach(shared -> shared.forEach(SharedFile::release));
+        files.clear();
+    }
+
+    private @Nullable StorageException firstFailure() {
+        return failed.isEmpty() ? null : failed.values().iterator().next();
+    }
+
+    private void attempt(LogDirectory directory, Runnable step) {
+        if (failed.containsKey(directory)) {
+            return;
+        }
+        try {
+            step.run();
+        } catch (StorageException e) {
+            failed.put(directory, e);
+        }
+    }
+
+    /** A partition may be deleted, and its directory renamed, while the ticket is out: then there is nothing to keep. */
+    private void writeUnlessGone(Write write) {
+        try {
+            DurableFile.write(disk, write.file, write.content);
+        } catch (StorageException e) {
+            throwUnlessGone(e);
+        }
+    }
+
+    private void syncUnlessGone(Path path) {
+        try {
+            disk.syncDirectory(path);
+        } catch (StorageException e) {
+            throwUnlessGone(e);
+        }
+    }
+
+    private static void throwUnlessGone(StorageException e) {
+        if (e.kind() != Kind.NOT_FOUND) {
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker;
+
+import io.tailrace.broker.api.ApiRegistry;
+import io.tailrace.broker.api.Authorizer;
+import io.tailrace.broker.api.NodeProperties;
+import io.tailrace.broker.bus.Bus;
+import io.tailrace.broker.config.BrokerConfig;
+import io.tailrace.broker.config.ConsumerGroupConfig;
+import io.tailrace.broker.config.GroupConfig;
+import io.tailrace.broker.config.ListenerAddress;
+import io.tailrace.broker.controller.MetaProperties;
+import io.tailrace.broker.group.GroupCoordinatorVerticle;
+import io.tailrace.broker.log.PartitionLogVerticle;
+import io.tailrace.broker.log.ShardPorts;
+import io.tailrace.broker.log.ShardRules;
+import io.tailrace.broker.net.KafkaListener;
+import io.tailrace.broker.net.ListenerPorts;
+import io.tailrace.broker.net.RequestBudget;
+import io.tailrace.cluster.group.GroupMachine;
+import io.tailrace.cluster.group.GroupRules;
+import io.tailrace.cluster.group.consumer.ConsumerKind;
+import io.tailrace.cluster.group.consumer.ConsumerRules;
+import io.tailrace.cluster.metadata.MetadataView;
+import io.tailrace.log.LogDirectories;
+import io.tailrace.log.disk.RealDisk;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node: puts the parts together, starts them in an order in which none needs what is not there yet, stops them in the opposite one.
+ *
+ * <p><b>Start.</b> The directories are claimed first. The metadata log and the log shards then open side by side, since neither needs the
+ * other. When a controller is known the node registers, and has its image; the group coordinators load what they lead; then the listeners
+ * take connections, so that no client is told of an empty cluster. The gateway comes last: Kafka clients are served already while it starts.
+ *
+ * <p><b>Stop.</b> Gateway and listeners first: no more requests. Then the coordinators, then the shards, which answer what they have, sync and
+ * close, then the metadata log.
+ *
+ * <p>Safe from any thread.
+ */
+public final class Broker {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
+
+    /** The name of the gateway's port among {@link #ports}. */
+    public static final String HTTP = "HTTP";
+
+    private final Vertx vertx;
+    private final BrokerConfig config;
+    private final NodeMetadata metadata;
+    private final Bus bus;
+    private final LogDirectories directories;
+    private final Promise<Throwable> broken = Promise.promise();
+    private final List<String> shards = new ArrayList<>();
+    private final List<String> coordinators = new ArrayList<>();
+    private final GatewayDeployment gateway;
+    private final List<KafkaListener> listeners = new ArrayList<>();
+    private final Map<String, Integer> ports = new LinkedHashMap<>();
+
+    private Broker(Vertx vertx, BrokerConfig config, Storage storage) {
+        this.vertx = vertx;
+        this.config = config;
+        this.directories = storage.directories();
+        this.metadata = new NodeMetadata(vertx, config, storage.claimed(), broken::tryComplete);
+        this.bus = new Bus(vertx, config.node().id(), config.node().shards());
+        this.gateway = new GatewayDeployment(vertx, config);
+    }
+
+    /**
+     * Starts a node; when the future is done, it serves. If it fails, all that was started is stopped again. Completes on any thread: the
+     * contexts of a node that failed are gone with it.
+     */
+    public static Future<Broker> start(BrokerConfig config) {
+        Vertx vertx = VertxSettings.create();
+        Promise<Broker> started = Promise.promise();
+        vertx.<Storage>executeBlocking(() -> Storage.open(config))
+                .map(storage -> new Broker(vertx, config, storage))
+                .onSuccess(broker -> broker.startParts()
+                        .onSuccess(serving -> started.complete(broker))
+                        .onFailure(failure -> broker.stop().onComplete(stopped -> started.fail(failure))))
+                .onFailure(failure -> vertx.close().onComplete(closed -> started.fail(failure)));
+        return started.future();
+    }
+
+    private Future<?> startParts() {
+        return Future.all(metadata.start(), startShards())
+                .compose(opened -> metadata.register())
+                .compose(registered -> startGroups())
+                .compose(coordinating -> listen())
+                .compose(listening -> gateway.start(bus, metadata.view(), Authorizer.allowAll()))
+                .onSuccess(port -> port.ifPresent(used -> bound(HTTP, used)));
+    }
+
+    private Future<?> startShards() {
+        NodeProperties properties = metadata.properties();
+        ShardRules rules = new ShardRules(
+                config.node().id(),
+                config.storage().minFreeBytes(),
+                config.storage().retentionCheckMs(),
+                config.transactions().producerIdExpirationMs());
+        ShardPorts shardPorts =
+                new ShardPorts(bus, metadata.view(), directories, properties::layers, broken::tryComplete);
+        List<Future<?>> deployed = new ArrayList<>();
+        for (int shard = 0; shard < config.node().shards(); shard++) {
+            deployed.add(vertx.deployVerticle(
+                            new PartitionLogVerticle(shard, rules, shardPorts), PartitionLogVerticle.options(shard))
+                    .onSuccess(this::deployed));
+        }
+        return Future.all(deployed);
+    }
+
+    private Future<?> startGroups() {
+        GroupConfig groups = config.groups();
+        GroupRules rules = new GroupRules(
+                groups.minSessionTimeoutMs(),
+                groups.maxSessionTimeoutMs(),
+                groups.maxSize(),
+                groups.initialRebalanceDelayMs(),
+                groups.offsetMetadataMaxBytes(),
+                groups.offsetsRetentionMs(),
+                groups.offsetsRetentionCheckMs());
+        ConsumerRules consumerRules = consumerRules(groups.consumer());
+        MetadataView view = metadata.view();
+        GroupCoordinatorVerticle.Ports groupPorts = new GroupCoordinatorVerticle.Ports(
+                bus,
+                view,
+                config.node().id(),
+                journal -> new GroupMachine(
+                        rules, journal, List.of(table -> new ConsumerKind(consumerRules, table, view::image))));
+        List<Future<?>> deployed = new ArrayList<>();
+        for (int shard = 0; shard < config.node().shards(); shard++) {
+            deployed.add(vertx.deployVerticle(new GroupCoordinatorVerticle(shard, groupPorts))
+                    .onSuccess(this::coordinating));
+        }
+        return Future.all(deployed);
+    }
+
+    private static ConsumerRules consumerRules(ConsumerGroupConfig config) {
+        return new ConsumerRules(
+                new ConsumerRules.Bounded(
+                        config.sessionTimeoutMs(), config.minSessionTimeoutMs(), config.maxSessionTimeoutMs()),
+                new ConsumerRules.Bounded(
+                        config.heartbeatIntervalMs(), config.minHeartbeatIntervalMs(), config.maxHeartbeatIntervalMs()),
+                config.maxSize(),
+                config.regexRefreshMs());
+    }
+
+    private synchronized void coordinating(String shard) {
+        coordinators.add(shard);
+    }
+
+    private synchronized void deployed(String shard) {
+        shards.add(shard);
+    }
+
+    private Future<?> listen() {
+        ApiRegistry apis = BrokerApis.of(config, bus, metadata);
+        ListenerPorts listenerPorts =
+                ListenerPorts.plain(new RequestBudget(config.network().queuedMaxBytes()));
+        List<Future<?>> bound = new ArrayList<>();
+        for (ListenerAddress address : config.listeners().bound()) {
+            KafkaListener listener =
+                    new KafkaListener(vertx, ListenerSettings.of(address, config), apis, listenerPorts);
+            listeners.add(listener);
+            bound.add(listener.listen().onSuccess(port -> bound(address.name(), port)));
+        }
+        return Future.all(bound);
+    }
+
+    private synchronized void bound(String listener, int port) {
+        ports.put(listener, port);
+    }
+
+    /** The ports in use, by listener name; {@link #HTTP} is the gateway's. */
+    public synchronized Map<String, Integer> ports() {
+        return Map.copyOf(ports);
+    }
+
+    /** Completes, with the reason, if the node can go on no longer: the process must stop. */
+    public Future<Throwable> broken() {
+        return broken.future();
+    }
+
+    /** Stops cleanly: what was taken is answered, what was written is synced. Never fails; what went wrong is logged. */
+    public Future<Void> stop() {
+        Promise<Void> stopped = Promise.promise();
+        stopAll(List.of(gateway.stop()))
+                .compose(closed ->
+                        stopAll(listeners.stream().map(KafkaListener::close).toList()))
+                .compose(closed ->
+                        stopAll(coordinators.stream().map(vertx::undeploy).toList()))
+                .compose(closed -> stopAll(shards.stream().map(vertx::undeploy).toList()))
+                .compose(closed -> stopAll(List.of(metadata.stop())))
+                .onComplete(closed -> vertx.close().onComplete(gone -> stopped.complete()));
+        return stopped.future();
+    }
+
+    private static Future<Void> stopAll(List<Future<Void>> parts) {
+        return Future.join(parts)
+                .onFailure(failure -> LOG.warn("a part of the node did not stop cleanly", failure))
+                .transform(done -> Future.succeededFuture());
+    }
+
+    /** What is known of the disks before anything runs. */
+    private record Storage(List<MetaProperties> claimed, LogDirectories directories) {
+
+        static Storage open(BrokerConfig config) throws Exception {
+            List<MetaProperties> claimed =
+                    MetaProperties.claim(config.storage().dirs(), config.node().id(), Optional.empty());
+            return new Storage(
+                    claimed,
+                    LogDirectories.open(new RealDisk(), config.storage().dirs()));
+        }
+    }
+}

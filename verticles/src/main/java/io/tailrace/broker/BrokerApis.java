@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker;
+
+import io.tailrace.broker.api.AdminApis;
+import io.tailrace.broker.api.ApiRegistry;
+import io.tailrace.broker.api.Authorizer;
+import io.tailrace.broker.api.ConsumerGroupDescribeApi;
+import io.tailrace.broker.api.ConsumerGroupHeartbeatApi;
+import io.tailrace.broker.api.DeleteGroupsApi;
+import io.tailrace.broker.api.DeleteRecordsApi;
+import io.tailrace.broker.api.DescribeGroupsApi;
+import io.tailrace.broker.api.DescribeLogDirsApi;
+import io.tailrace.broker.api.DescribeProducersApi;
+import io.tailrace.broker.api.FetchApi;
+import io.tailrace.broker.api.FindCoordinatorApi;
+import io.tailrace.broker.api.HeartbeatApi;
+import io.tailrace.broker.api.InitProducerIdApi;
+import io.tailrace.broker.api.JoinGroupApi;
+import io.tailrace.broker.api.KafkaApi;
+import io.tailrace.broker.api.LeaveGroupApi;
+import io.tailrace.broker.api.ListGroupsApi;
+import io.tailrace.broker.api.ListOffsetsApi;
+import io.tailrace.broker.api.LogbackLevels;
+import io.tailrace.broker.api.NodeFeatures;
+import io.tailrace.broker.api.NodeIdentity;
+import io.tailrace.broker.api.OffsetCommitApi;
+import io.tailrace.broker.api.OffsetDeleteApi;
+import io.tailrace.broker.api.OffsetFetchApi;
+import io.tailrace.broker.api.OffsetForLeaderEpochApi;
+import io.tailrace.broker.api.ProduceApi;
+import io.tailrace.broker.api.ProducerIds;
+import io.tailrace.broker.api.QuorumState;
+import io.tailrace.broker.api.SyncGroupApi;
+import io.tailrace.broker.api.fetch.FetchSessions;
+import io.tailrace.broker.bus.Bus;
+import io.tailrace.broker.config.BrokerConfig;
+import io.tailrace.broker.group.CoordinatorTopics;
+import io.tailrace.broker.group.GroupCoordinators;
+import io.tailrace.cluster.metadata.ClusterImage;
+import io.tailrace.cluster.metadata.MetadataView;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Which APIs a node serves, and what each of them needs. */
+final class BrokerApis {
+
+    private BrokerApis() {}
+
+    static ApiRegistry of(BrokerConfig config, Bus bus, NodeMetadata metadata) {
+        Authorizer authorizer = Authorizer.allowAll();
+        List<KafkaApi<?>> apis = new ArrayList<>(data(config, bus, metadata, authorizer));
+        apis.addAll(admin(config, metadata, authorizer));
+        apis.addAll(groups(config, bus, metadata, authorizer));
+        MetadataView view = metadata.view();
+        int nodeId = config.node().id();
+        return ApiRegistry.of(
+                apis,
+                () -> NodeFeatures.told(view.image()),
+                () -> new NodeIdentity(view.image().clusterId(), nodeId));
+    }
+
+    private static List<KafkaApi<?>> data(BrokerConfig config, Bus bus, NodeMetadata metadata, Authorizer authorizer) {
+        MetadataView view = metadata.view();
+        FetchSessions sessions = new FetchSessions(config.fetch().sessions(), new SecureRandom()::nextInt);
+        ProducerIds producerIds =
+                new ProducerIds(metadata.controller(), view, config.node().id());
+        return List.of(
+                new ProduceApi(bus, view, authorizer),
+                new FetchApi(bus, view, authorizer, sessions, config.fetch().maxBytes()),
+                new ListOffsetsApi(bus, view, authorizer),
+                new OffsetForLeaderEpochApi(bus, view, authorizer),
+                new DeleteRecordsApi(bus, view, authorizer),
+                new DescribeLogDirsApi(bus, authorizer),
+                new DescribeProducersApi(bus, view, authorizer),
+                new InitProducerIdApi(
+                        producerIds, view, authorizer, config.transactions().maxTimeoutMs()));
+    }
+
+    private static List<KafkaApi<?>> admin(BrokerConfig config, NodeMetadata metadata, Authorizer authorizer) {
+        MetadataView view = metadata.view();
+        AdminApis.Node node = new AdminApis.Node(
+                metadata.properties(),
+                config.topics().autoCreate(),
+                view,
+                metadata.controller(),
+                () -> quorum(view, config.node().id()),
+                LogbackLevels.ofThisProcess());
+        return AdminApis.all(node, authorizer);
+    }
+
+    /** This node is the whole quorum. Its image is as new as what is committed, and each record of the log makes one version. */
+    private static QuorumState quorum(MetadataView view, int nodeId) {
+        ClusterImage image = view.image();
+        return QuorumState.alone(nodeId, 1, image.version(), System.currentTimeMillis());
+    }
+
+    private static List<KafkaApi<?>> groups(
+            BrokerConfig config, Bus bus, NodeMetadata metadata, Authorizer authorizer) {
+        MetadataView view = metadata.view();
+        GroupCoordinators groups =
+                new GroupCoordinators(bus, view, config.node().id());
+        CoordinatorTopics topics =
+                new CoordinatorTopics(view, metadata.controller(), config.groups(), config.transactions());
+        return List.of(
+                new OffsetCommitApi(groups, view, authorizer),
+                new OffsetFetchApi(groups, view, authorizer),
+                new FindCoordinatorApi(view, topics, authorizer),
+                new JoinGroupApi(groups, authorizer),
+                new HeartbeatApi(groups, authorizer),
+                new LeaveGroupApi(groups, authorizer),
+                new SyncGroupApi(groups, authorizer),
+                new DescribeGroupsApi(groups, authorizer),
+                new ListGroupsApi(groups, authorizer),
+                new DeleteGroupsApi(groups, authorizer),
+                new OffsetDeleteApi(groups, view, authorizer),
+                new ConsumerGroupHeartbeatApi(groups, authorizer),
+                new ConsumerGroupDescribeApi(groups, view, authorizer));
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker;
+
+import io.tailrace.broker.api.Authorizer;
+import io.tailrace.broker.bus.Bus;
+import io.tailrace.broker.config.BrokerConfig;
+import io.tailrace.broker.config.HttpConfig;
+import io.tailrace.cluster.bus.LogRequest;
+import io.tailrace.cluster.bus.PartitionKey;
+import io.tailrace.cluster.metadata.MetadataView;
+import io.tailrace.gateway.GatewayConfig;
+import io.tailrace.gateway.GatewayPorts;
+import io.tailrace.gateway.GatewayVerticle;
+import io.tailrace.gateway.log.LogShards;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.resource.ResourceType;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The gateway in this process: on every event loop, with the log and the rules of the broker.
+ *
+ * <p>If the port is taken, a node that was told to use it fails; one that would merely have used it by default serves Kafka clients without,
+ * and says so.
+ */
+final class GatewayDeployment {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayDeployment.class);
+
+    private final Vertx vertx;
+    private final BrokerConfig config;
+    private final AtomicReference<@Nullable String> deployed = new AtomicReference<>();
+
+    GatewayDeployment(Vertx vertx, BrokerConfig config) {
+        this.vertx = vertx;
+        this.config = config;
+    }
+
+    /** @return the port in use, if any is */
+    Future<OptionalInt> start(Bus bus, MetadataView metadata, Authorizer authorizer) {
+        HttpConfig http = config.http();
+        GatewayConfig settings = new GatewayConfig(
+                config.node().id(), http.host(), http.port(), http.allowedOrigins(), http.developmentTopic());
+        GatewayPorts ports = new GatewayPorts(
+                shards(bus),
+                metadata,
+                (principal, host, operation, topic) ->
+                        authorizer.allows(principal, host, operation, ResourceType.TOPIC, topic));
+        AtomicInteger bound = new AtomicInteger();
+        DeploymentOptions options =
+                new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors());
+        return vertx.deployVerticle(() -> new GatewayVerticle(settings, ports, bound::set), options)
+                .map(id -> {
+                    deployed.set(id);
+                    return OptionalInt.of(bound.get());
+                })
+                .recover(failure -> withoutIt(http, failure));
+    }
+
+    private Future<OptionalInt> withoutIt(HttpConfig http, Throwable failure) {
+        if (config.explicit().containsKey("http.port")) {
+            return Future.failedFuture(failure);
+        }
+        LOG.warn(
+                "no HTTP and WebSocket on this node: cannot listen on {}:{}: {}",
+                http.host(),
+                http.port(),
+                failure.getMessage());
+        return Future.succeededFuture(OptionalInt.empty());
+    }
+
+    Future<Void> stop() {
+        String id = deployed.get();
+        return id == null ? Future.succeededFuture() : vertx.undeploy(id);
+    }
+
+    private static LogShards shards(Bus bus) {
+        return new LogShards() {
+            @Override
+            public <R> Future<R> ask(PartitionKey partition, LogRequest<R> request) {
+                return bus.ask(bus.shardOf(partition), request);
+            }
+        };
+    }
+}

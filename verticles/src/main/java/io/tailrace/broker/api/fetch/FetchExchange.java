@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.api.fetch;
+
+import io.tailrace.broker.bus.Bus;
+import io.tailrace.broker.bus.BusException;
+import io.tailrace.cluster.bus.ByteBudget;
+import io.tailrace.cluster.bus.Isolation;
+import io.tailrace.cluster.bus.Read;
+import io.tailrace.cluster.bus.ReadGate;
+import io.tailrace.cluster.bus.ReleaseRead;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One fetch among the shards: each gets its partitions, all share one gate and one budget, and when one has answered the others are told not
+ * to wait any longer.
+ *
+ * <p>Belongs to the event loop of the request, on which all answers arrive.
+ */
+public final class FetchExchange {
+
+    private final Bus bus;
+    private final Isolation isolation;
+    private final long deadlineMs;
+    private final ByteBudget budget;
+    private final Read.Result[] results;
+    private final @Nullable Shard[] shards;
+    private final Promise<Read.Result[]> done = Promise.promise();
+    private boolean refusedAny;
+    private int waiting;
+
+    public FetchExchange(Bus bus, Isolation isolation, long deadlineMs, int maxBytes, int partitionCount) {
+        this.bus = bus;
+        this.isolation = isolation;
+        this.deadlineMs = deadlineMs;
+        this.budget = new ByteBudget(maxBytes);
+        this.results = new Read.Result[partitionCount];
+        this.shards = new Shard[bus.shardCount()];
+    }
+
+    /** A partition that is not asked for; its reader shall hear so at once. */
+    public void refuse(int index, Errors error) {
+        results[index] = Read.Result.refused(error);
+        refusedAny = true;
+    }
+
+    public void ask(int index, Read.Part part) {
+        int number = bus.shardOf(part.partition());
+        Shard shard = shards[number];
+        if (shard == null) {
+            shard = new Shard(number);
+            shards[number] = shard;
+            waiting++;
+        }
+        shard.add(index, part);
+    }
+
+    /** The results, in the order of the partitions. Never fails. */
+    public Future<Read.Result[]> run(int minBytes) {
+        ReadGate gate = new ReadGate(refusedAny ? 0 : minBytes);
+        if (waiting == 0) {
+            return Future.succeededFuture(results);
+        }
+        for (Shard shard : shards) {
+            if (shard != null) {
+                Read read = new Read(isolation, deadlineMs, gate, budget, shard.parts);
+                bus.ask(shard.number, read).onComplete(answer -> {
+                    if (answer.succeeded()) {
+                        shard.fill(results, answer.result().results());
+                    } else {
+                        Read.Result lost = Read.Result.refused(BusException.errorOf(answer.cause()));
+                        shard.fill(results, java.util.Collections.nCopies(shard.parts.size(), lost));
+                    }
+                    onAnswer(gate);
+                });
+            }
+        }
+        return done.future();
+    }
+
+    private void onAnswer(ReadGate gate) {
+        waiting--;
+        if (waiting == 0) {
+            done.complete(results);
+            return;
+        }
+        for (Shard shard : shards) {
+            if (shard != null && shard.shallBeReleased()) {
+                // A shard that cannot be reached answers its read with that failure.
+                bus.ask(shard.number, new ReleaseRead(gate)).onFailure(lost -> {});
+            }
+        }
+    }
+
+    private static final class Shard {
+        private final int number;
+        private final List<Read.Part> parts = new ArrayList<>();
+        private int[] indexes = new int[4];
+        private boolean answered;
+        private boolean released;
+
+        Shard(int number) {
+            this.number = number;
+        }
+
+        void add(int index, Read.Part part) {
+            if (parts.size() == indexes.length) {
+                indexes = Arrays.copyOf(indexes, indexes.length * 2);
+            }
+            indexes[parts.size()] = index;
+            parts.add(part);
+        }
+
+        void fill(Read.Result[] all, List<Read.Result> mine) {
+            answered = true;
+            for (int i = 0; i < mine.size(); i++) {
+                all[indexes[i]] = mine.get(i);
+            }
+        }
+
+        boolean shallBeReleased() {
+            boolean now = !answered && !released;
+            released |= now;
+            return now;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.command;
+
+import io.tailrace.broker.Broker;
+import io.tailrace.broker.config.BrokerConfig;
+import io.vertx.core.Future;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/**
+ * {@code tailrace start}: one node in this process, until a signal, or until it can go on no longer.
+ *
+ * <p>SIGTERM and Ctrl-C stop it cleanly; the process then ends with the code that shells expect of a signal (143, 130).
+ */
+@Command(
+        name = "start",
+        mixinStandardHelpOptions = true,
+        description = "Starts a node and serves Kafka clients until it is stopped.")
+public final class StartCommand implements Callable<Integer> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StartCommand.class);
+
+    /** Longer than a slow disk takes to sync; shorter than the patience of what kills containers, where that was raised as advised. */
+    private static final long STOP_S = 60;
+
+    @Mixin
+    private ConfigOptions options = new ConfigOptions();
+
+    @Override
+    @SuppressWarnings("try") // the locks are held, not used
+    public Integer call() throws InterruptedException {
+        BrokerConfig config = options.load();
+        Preflight.check(config).forEach(LOG::warn);
+        try (DirectoryLocks locks = DirectoryLocks.take(config.storage().dirs())) {
+            Broker broker = started(Broker.start(config));
+            Thread stop = new Thread(() -> stop(broker), "stop");
+            Runtime.getRuntime().addShutdownHook(stop);
+            Banner.print(config, broker.ports(), System.out);
+            Throwable reason = await(broker.broken());
+            LOG.error("the node cannot go on", reason);
+            Runtime.getRuntime().removeShutdownHook(stop);
+            stop(broker); // while the directories are still ours
+            return 1;
+        }
+    }
+
+    private static Broker started(Future<Broker> starting) throws InterruptedException {
+        try {
+            return starting.toCompletionStage().toCompletableFuture().get();
+        } catch (ExecutionException failed) {
+            LOG.debug("start failed", failed);
+            throw new RefusedException(Explanation.of(failed));
+        }
+    }
+
+    private static Throwable await(Future<Throwable> broken) throws InterruptedException {
+        try {
+            return broken.toCompletionStage().toCompletableFuture().get();
+        } catch (ExecutionException failed) {
+            return failed;
+        }
+    }
+
+    private static void stop(Broker broker) {
+        LOG.info("stopping");
+        try {
+            broker.stop().toCompletionStage().toCompletableFuture().get(STOP_S, TimeUnit.SECONDS);
+            LOG.info("stopped cleanly");
+        } catch (TimeoutException slow) {
+            LOG.error("not stopped after {} s; the next start will recover what was open", STOP_S);
+        } catch (ExecutionException | InterruptedException failed) {
+            LOG.error("not stopped cleanly", failed);
+        }
+    }
+}

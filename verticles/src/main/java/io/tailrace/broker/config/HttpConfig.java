@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.config;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The HTTP listener of the gateway.
+ *
+ * @param port 0 to let the system choose one
+ * @param allowedOrigins of which other servers pages may connect
+ * @param developmentTopic where GET /rest/api/producerMsg writes; absent if there is no such address
+ */
+public record HttpConfig(String host, int port, List<String> allowedOrigins, Optional<String> developmentTopic) {
+
+    static final Key<String> HOST = Key.text(
+            "http.host",
+            "localhost",
+            "a host name or address",
+            "Where HTTP and WebSocket listen: browsers, server-sent events, the small page at /.");
+    static final Key<Integer> PORT = Key.integer(
+            "http.port",
+            8080,
+            0,
+            65_535,
+            "",
+            "Port of HTTP and WebSocket; 0 to have one chosen. If the default is taken and was not set here, the node runs without.");
+    static final Key<List<String>> ALLOWED_ORIGINS = Key.list(
+            "http.allowed.origins",
+            "",
+            "a list of origins such as https://example.org, or *",
+            "Pages of which other origins may use HTTP and WebSocket. Those that this node serves itself always may.");
+    static final Key<Optional<String>> DEVELOPMENT_TOPIC = Key.optional(
+            "http.development.topic",
+            "a topic name",
+            "For trying things out: GET /rest/api/producerMsg?message=hello writes a record to this topic. Off if not set.");
+
+    static final List<Key<?>> KEYS = List.of(HOST, PORT, ALLOWED_ORIGINS, DEVELOPMENT_TOPIC);
+
+    static HttpConfig from(Settings settings) {
+        return new HttpConfig(
+                settings.get(HOST), settings.get(PORT), settings.get(ALLOWED_ORIGINS), settings.get(DEVELOPMENT_TOPIC));
+    }
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.controller;
+
+import io.tailrace.broker.controller.ControllerCall.Answer;
+import io.tailrace.broker.controller.ControllerCall.Ask;
+import io.tailrace.cluster.bus.Addresses;
+import io.tailrace.cluster.metadata.ConfigPolicy;
+import io.tailrace.cluster.metadata.Controller;
+import io.tailrace.cluster.metadata.ControllerConfig;
+import io.tailrace.cluster.metadata.ControllerEffect;
+import io.tailrace.cluster.metadata.ControllerEffect.Append;
+import io.tailrace.cluster.metadata.ControllerEffect.Fail;
+import io.tailrace.cluster.metadata.ControllerEffect.Publish;
+import io.tailrace.cluster.metadata.ControllerEffect.Reply;
+import io.tailrace.cluster.metadata.ControllerEffect.Resign;
+import io.tailrace.cluster.metadata.ControllerEvent;
+import io.tailrace.cluster.metadata.ControllerEvent.AppendFailed;
+import io.tailrace.cluster.metadata.ControllerEvent.Committed;
+import io.tailrace.cluster.metadata.ControllerEvent.LeadershipChanged;
+import io.tailrace.cluster.metadata.ControllerEvent.Restored;
+import io.tailrace.cluster.metadata.ControllerEvent.Submitted;
+import io.tailrace.cluster.metadata.LogPosition;
+import io.tailrace.cluster.metadata.MetadataLog;
+import io.tailrace.cluster.metadata.TopicIds;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Queue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hosts the {@link Controller} of this node: brings it requests from the bus and entries from the metadata log, and carries out what it wants.
+ *
+ * <p>The machine runs on this verticle's event loop; its steps are short (about a microsecond for each thing that changes). Files are the
+ * log's business and are touched on its threads. Deployed once on each node. Its deployment is complete when the log is open and its listener
+ * told of what it holds; whether a controller has been elected by then is another matter: {@link #controllerKnown}.
+ */
+public final class ControllerVerticle extends VerticleBase {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ControllerVerticle.class);
+
+    private static final DeliveryOptions ANSWER = new DeliveryOptions().setCodecName(ControllerCallCodec.NAME);
+
+    private final ControllerConfig config;
+    private final MetadataLog log;
+    private final MetadataPublisher images;
+    private final Consumer<String> nodeFailure;
+    private final Controller controller;
+    private final SecureRandom random = new SecureRandom();
+    private final Map<Long, Message<ControllerCall>> asked = new HashMap<>();
+    private final Queue<ControllerEvent> events = new ArrayDeque<>();
+    private final Promise<Void> controllerKnown = Promise.promise();
+    private long nextRequest;
+    private boolean stepping;
+    private @Nullable MessageConsumer<ControllerCall> consumer;
+
+    /** @param nodeFailure told once, and why, when this node must stop; called on this verticle's event loop */
+    public ControllerVerticle(
+            ControllerConfig config,
+            ConfigPolicy policy,
+            MetadataLog log,
+            MetadataPublisher images,
+            Consumer<String> nodeFailure) {
+        this.config = config;
+        this.log = log;
+        this.images = images;
+        this.nodeFailure = nodeFailure;
+        this.controller = new Controller(config, policy);
+    }
+
+    /** Completes when some node leads the metadata log: from then on requests are worth sending. */
+    public Future<Void> controllerKnown() {
+        return controllerKnown.future();
+    }
+
+    @Override
+    public Future<?> start() {
+        vertx.eventBus().registerCodec(new ControllerCallCodec());
+        MessageConsumer<ControllerCall> taking = vertx.eventBus().consumer(Addresses.controller(config.nodeId()));
+        consumer = taking.handler(this::onAsked);
+        Future<Void> opened = vertx.executeBlocking(() -> {
+            log.start(new LogEvents());
+            return null;
+        });
+        return opened.compose(any -> taking.completion());
+    }
+
+    @Override
+    public Future<?> stop() {
+        Future<Void> closed = vertx.executeBlocking(() -> {
+            log.close();
+            return null;
+        });
+        return consumer == null ? closed : consumer.unregister().eventually(() -> closed);
+    }
+
+    private void onAsked(Message<ControllerCall> message) {
+        if (message.body() instanceof Ask ask) {
+            long id = nextRequest++;
+            asked.put(id, message);
+            take(new Submitted(id, ask.request(), new TopicIds.Seed(random.nextLong(), random.nextLong())));
+        }
+    }
+
+    /** Steps do not nest: what an effect sets off at once waits until the step's effects are done. */
+    private void take(ControllerEvent event) {
+        events.add(event);
+        if (stepping) {
+            return;
+        }
+        stepping = true;
+        try {
+            for (ControllerEvent next = events.poll(); next != null; next = events.poll()) {
+                controller.step(next, System.currentTimeMillis()).forEach(this::carryOut);
+            }
+        } finally {
+            stepping = false;
+        }
+    }
+
+    private void carryOut(ControllerEffect effect) {
+        switch (effect) {
+            case Append it -> append(it);
+            case Publish it -> publish(it);
+            case Reply it -> reply(it);
+            case Resign it -> resign(it);
+            case Fail it -> fail(it.reason());
+        }
+    }
+
+    private void append(Append it) {
+        // Success is heard of from the log, which tells the entry to every node: here only failure matters.
+        log.append(it.entry()).whenComplete((index, failure) -> {
+            if (failure != null) {
+                context.runOnContext(any -> take(new AppendFailed(String.valueOf(failure.getMessage()))));
+            }
+        });
+    }
+
+    private void publish(Publish it) {
+        images.publish(it.position(), it.image());
+        if (it.image().controllerId() >= 0) {
+            controllerKnown.tryComplete();
+        }
+    }
+
+    private void reply(Reply it) {
+        Message<ControllerCall> message = asked.remove(it.requestId());
+        if (message != null) {
+            message.reply(new Answer(it.reply(), it.version()), ANSWER);
+        }
+    }
+
+    private void resign(Resign it) {
+        LOG.warn("node={} gives up being the controller: {}", config.nodeId(), it.reason());
+        log.resign().whenComplete((done, failure) -> {
+            if (failure != null) {
+                LOG.info("node={} was not the controller any more", config.nodeId(), failure);
+            }
+        });
+    }
+
+    private void fail(String reason) {
+        LOG.error("node={} stops: {}", config.nodeId(), reason);
+        controllerKnown.tryFail(reason);
+        nodeFailure.accept(reason);
+    }
+
+    /** The log's threads come in here and leave events for the event loop. */
+    private final class LogEvents implements MetadataLog.Listener {
+
+        @Override
+        public void onRestored(LogPosition position, byte[] snapshot) {
+            context.runOnContext(any -> take(new Restored(position, snapshot)));
+        }
+
+        @Override
+        public void onCommitted(LogPosition position, byte[] entry) {
+            context.runOnContext(any -> take(new Committed(position, entry)));
+        }
+
+        @Override
+        public void onLeadership(long term, int leaderId) {
+            context.runOnContext(any -> take(new LeadershipChanged(term, leaderId)));
+        }
+
+        @Override
+        public void onFailed(Throwable cause) {
+            context.runOnContext(any -> {
+                LOG.error("node={} has lost the metadata log", config.nodeId(), cause);
+                fail("The metadata log failed: " + cause.getMessage());
+            });
+        }
+
+        @Override
+        public MetadataLog.Snapshot snapshot() {
+            return images.snapshot();
+        }
+    }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.log;
+
+import io.tailrace.cluster.replication.LeaderEvent;
+import io.tailrace.log.LogFailure;
+import io.tailrace.log.ShardLog;
+import io.tailrace.log.SyncTicket;
+import io.tailrace.log.TurnEnd;
+import io.tailrace.log.disk.StorageException;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.protocol.Errors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends turns: one write per partition, and one sync for all that was written while the last sync ran.
+ *
+ * <p>The sync blocks a thread of its own, so that the shard goes on taking requests meanwhile; what those write is the next round. One sync is
+ * out at a time. A sync that failed is never tried again: the kernel may have dropped the very pages (fsyncgate), so what it covered is
+ * offline.
+ */
+final class GroupCommit {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
+
+    private final Appends appends;
+    private final HostedPartitions partitions;
+    private final ShardLog shardLog;
+    private final WorkerExecutor syncThread;
+    private final WorkerExecutor journalThread;
+    private final Runnable onStorageLost;
+
+    /** What was written since the sync that is out now began. */
+    private final List<HostedPartition> written = new ArrayList<>();
+
+    private boolean syncing;
+    private boolean tidying;
+
+    /** Completed when no sync is out any more. */
+    private Promise<Void> idle = Promise.promise();
+
+    GroupCommit(Vertx vertx, int shard, Appends appends, HostedPartitions partitions, Runnable onStorageLost) {
+        this.appends = appends;
+        this.partitions = partitions;
+        this.shardLog = partitions.shardLog();
+        this.syncThread = vertx.createSharedWorkerExecutor("tailrace-sync-" + shard, 1);
+        this.journalThread = vertx.createSharedWorkerExecutor("tailrace-journal-" + shard, 1);
+        this.onStorageLost = onStorageLost;
+    }
+
+    /**
+     * Writes what the turn staged and, unless one is out, starts a sync.
+     *
+     * @param afterSync runs on the shard's thread after the sync
+     */
+    void endTurn(long nowMs, Runnable afterSync) {
+        List<HostedPartition> touched = appends.takeTouched();
+        if (touched.isEmpty() && (syncing || written.isEmpty())) {
+            return;
+        }
+        endTurn(touched, nowMs, afterSync);
+    }
+
+    /** As {@link #endTurn}, also if nothing was appended: for what is due by time, and for what a crash left unsynced. */
+    void endIdleTurn(long nowMs, Runnable afterSync) {
+        if (!syncing) {
+            written.addAll(partitions.all());
+        }
+        endTurn(appends.takeTouched(), nowMs, afterSync);
+    }
+
+    private void endTurn(List<HostedPartition> touched, long nowMs, Runnable afterSync) {
+        TurnEnd end = shardLog.endTurn(nowMs);
+        end.failures().forEach(failure -> fail(failure, nowMs));
+        for (HostedPartition partition : touched) {
+            appends.step(partition, new LeaderEvent.Synced<>(partition.log().durableEndOffset()), nowMs);
+        }
+        written.addAll(touched);
+        if (end.ticket().isEmpty()) {
+            if (!syncing) {
+                written.clear();
+            }
+        } else {
+            sync(end.ticket(), afterSync);
+        }
+        tidyJournal();
+    }
+
+    /** Makes the journal's files, and frees them, on a thread that no append waits for. */
+    void tidyJournal() {
+        SyncTicket ticket = shardLog.backgroundTicket();
+        if (ticket.isEmpty()) {
+            return;
+        }
+        tidying = true;
+        journalThread
+                .executeBlocking(() -> {
+                    ticket.sync();
+                    return ticket;
+                })
+                .onComplete(done -> {
+                    tidying = false;
+                    if (done.succeeded()) {
+                        shardLog.onSynced(ticket);
+                    } else {
+                        onFailed(ticket, done.cause(), System.currentTimeMillis());
+                    }
+                    completeIdle();
+                });
+    }
+
+    private void sync(SyncTicket ticket, Runnable afterSync) {
+        List<HostedPartition> covered = new ArrayList<>(written);
+        written.clear();
+        syncing = true;
+        syncThread
+                .executeBlocking(() -> {
+                    ticket.sync();
+                    return ticket;
+                })
+                .onComplete(done -> {
+                    syncing = false;
+                    long nowMs = System.currentTimeMillis();
+                    if (done.succeeded()) {
+                        shardLog.onSynced(ticket);
+                    } else {
+                        onFailed(ticket, done.cause(), nowMs);
+                    }
+                    for (HostedPartition partition : covered) {
+                        appends.step(
+                                partition,
+                                new LeaderEvent.Synced<>(partition.log().durableEndOffset()),
+                                nowMs);
+                    }
+                    afterSync.run();
+                    completeIdle();
+                });
+    }
+
+    private void completeIdle() {
+        if (!syncing && !tidying) {
+            Promise<Void> waiting = idle;
+            idle = Promise.promise();
+            waiting.complete();
+        }
+    }
+
+    private void onFailed(SyncTicket ticket, Throwable cause, long nowMs) {
+        StorageException storage = cause instanceof StorageException known
+                ? known
+                : new StorageException(StorageException.Kind.IO, "sync failed", cause);
+        shardLog.onSyncFailed(ticket, storage).forEach(failure -> fail(failure, nowMs));
+    }
+
+    private void fail(LogFailure failure, long nowMs) {
+        LOG.error(
+                "topic={} partition={}: write failed, {}",
+                failure.partition().topic(),
+                failure.partition().partition(),
+                failure.isRetriable() ? "no space left" : "the log is offline",
+                failure.cause());
+        HostedPartition partition = partitions.hosted(failure.partition());
+        if (partition != null) {
+            long end = failure.isRetriable() ? partition.log().logEndOffset() : -1;
+            appends.step(partition, new LeaderEvent.WriteFailed<>(end, Errors.KAFKA_STORAGE_ERROR), nowMs);
+            if (!failure.isRetriable()) {
+                appends.wakeReaders(partition, nowMs);
+            }
+        }
+        if (!failure.isRetriable() && shardLog.partitions().stream().noneMatch(log -> log.isOnline())) {
+            onStorageLost.run();
+        }
+    }
+
+    /** Done when no sync is out and nothing waits for one. */
+    Future<Void> idle() {
+        return syncing || tidying ? idle.future() : Future.succeededFuture();
+    }
+
+    void close() {
+        syncThread.close().onFailure(failure -> LOG.warn("the sync thread did not close", failure));
+        journalThread.close().onFailure(failure -> LOG.warn("the journal thread did not close", failure));
+    }
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.log;
+
+import io.tailrace.cluster.bus.PartitionKey;
+import io.tailrace.cluster.config.ConfigLayers;
+import io.tailrace.cluster.config.TopicConfigs;
+import io.tailrace.cluster.metadata.ClusterImage;
+import io.tailrace.cluster.metadata.MetadataView;
+import io.tailrace.cluster.metadata.PartitionImage;
+import io.tailrace.cluster.metadata.TopicImage;
+import io.tailrace.cluster.replication.LeaderEvent;
+import io.tailrace.log.LogConfig;
+import io.tailrace.log.PartitionLog;
+import io.tailrace.log.ShardLog;
+import io.tailrace.log.disk.StorageException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The partitions of a shard that somebody asked for, kept in line with the cluster image.
+ *
+ * <p>Lazy: a partition is opened, or created on disk, by the first request for it; an image with ten thousand new partitions costs nothing.
+ *
+ * <p>Careful: a log is deleted only when this process saw its topic in one image and not in the next. A log on disk that no image knows is
+ * left alone and named in the log: an image that lost a topic must not cost its data as well (NATS server 7556).
+ */
+final class HostedPartitions {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HostedPartitions.class);
+
+    private final int nodeId;
+    private final MetadataView metadata;
+    private final Function<ClusterImage, ConfigLayers> layers;
+    private final ShardLog shardLog;
+    private final LeaderEffects effects;
+    private final Map<PartitionKey, HostedPartition> byKey = new HashMap<>();
+    private final Map<Uuid, LogConfig> configs = new HashMap<>();
+    private ClusterImage seen;
+
+    HostedPartitions(int nodeId, ShardPorts ports, ShardLog shardLog, LeaderEffects effects) {
+        this.nodeId = nodeId;
+        this.metadata = ports.metadata();
+        this.layers = ports.layers();
+        this.shardLog = shardLog;
+        this.effects = effects;
+        this.seen = metadata.image();
+    }
+
+    Collection<HostedPartition> all() {
+        return byKey.values();
+    }
+
+    /** The partition if it is open; null if nobody asked for it yet. */
+    @Nullable
+    HostedPartition hosted(PartitionKey key) {
+        return byKey.get(key);
+    }
+
+    @Nullable
+    HostedPartition hosted(TopicPartition name) {
+        return shardLog.partition(name)
+                .map(log -> byKey.get(new PartitionKey(log.topicId(), name.topic(), name.partition())))
+                .orElse(null);
+    }
+
+    ShardLog shardLog() {
+        return shardLog;
+    }
+
+    /** The partition, opened if need be; null if this node has no replica of it, which {@link #absence} explains. */
+    @Nullable
+    HostedPartition find(PartitionKey key, long nowMs) {
+        HostedPartition hosted = byKey.get(key);
+        return hosted != null ? hosted : open(key, nowMs);
+    }
+
+    /** Why {@link #find} found nothing. */
+    Errors absence(PartitionKey key) {
+        Optional<TopicImage> topic = metadata.image().topic(key.topicId());
+        if (topic.isEmpty()) {
+            return Errors.UNKNOWN_TOPIC_ID;
+        }
+        if (key.partition() < 0 || key.partition() >= topic.get().partitions().size()) {
+            return Errors.UNKNOWN_TOPIC_OR_PARTITION;
+        }
+        return isHere(topic.get().partitions().get(key.partition()))
+                ? Errors.KAFKA_STORAGE_ERROR
+                : Errors.NOT_LEADER_OR_FOLLOWER;
+    }
+
+    private @Nullable HostedPartition open(PartitionKey key, long nowMs) {
+        ClusterImage image = metadata.image();
+        TopicImage topic = image.topic(key.topicId()).orElse(null);
+        if (topic == null
+                || key.partition() < 0
+                || key.partition() >= topic.partitions().size()
+                || !isHere(topic.partitions().get(key.partition()))) {
+            return null;
+        }
+        TopicPartition name = new TopicPartition(topic.name(), key.partition());
+        try {
+            deleteOlderIncarnation(name, topic, image);
+            PartitionLog log = shardLog.create(name, key.topicId(), config(topic), nowMs);
+            HostedPartition hosted = new HostedPartition(key, log, topic);
+            byKey.put(key, hosted);
+            lead(hosted, nowMs);
+            return hosted;
+        } catch (StorageException failed) {
+            LOG.error("topic={} partition={}: cannot open the log", topic.name(), key.partition(), failed);
+            return null;
+        }
+    }
+
+    private void deleteOlderIncarnation(TopicPartition name, TopicImage topic, ClusterImage image) {
+        Optional<PartitionLog> there = shardLog.partition(name);
+        if (there.isPresent()
+                && !there.get().topicId().equals(topic.id())
+                && image.topic(there.get().topicId()).isEmpty()) {
+            LOG.info(
+                    "topic={} partition={}: deleting the log of an earlier topic of this name",
+                    name.topic(),
+                    name.partition());
+            shardLog.delete(name);
+        }
+    }
+
+    private boolean isHere(PartitionImage partition) {
+        return partition.replicas().contains(nodeId);
+    }
+
+    /** Brings everything in line with the newest image. */
+    void onImage(long nowMs) {
+        ClusterImage image = metadata.image();
+        if (image.version() == seen.version()) {
+            return;
+        }
+        boolean nodeReconfigured = !image.brokerConfigs().equals(seen.brokerConfigs());
+        if (nodeReconfigured) {
+            configs.clear();
+        }
+        for (HostedPartition hosted : new ArrayList<>(byKey.values())) {
+            TopicImage topic = image.topic(hosted.key().topicId()).orElse(null);
+            if (topic == null || !isHere(topic.partitions().get(hosted.key().partition()))) {
+                close(hosted, topic == null ? Errors.UNKNOWN_TOPIC_ID : Errors.NOT_LEADER_OR_FOLLOWER, nowMs);
+            } else if (nodeReconfigured || !isSame(topic, hosted.topic())) {
+                try {
+                    update(hosted, topic, nodeReconfigured, nowMs);
+                } catch (StorageException offline) {
+                    LOG.error(
+                            "topic={} partition={}: the log is offline",
+                            topic.name(),
+                            hosted.key().partition(),
+                            offline);
+                }
+            }
+        }
+        deleteGone(image);
+        seen = image;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // images share what did not change
+    private static boolean isSame(TopicImage one, TopicImage other) {
+        return one == other;
+    }
+
+    private void update(HostedPartition hosted, TopicImage topic, boolean nodeReconfigured, long nowMs) {
+        boolean topicReconfigured = !topic.configs().equals(hosted.topic().configs());
+        hosted.topic(topic);
+        if (topicReconfigured && !nodeReconfigured) {
+            configs.remove(topic.id());
+        }
+        if (topicReconfigured || nodeReconfigured) {
+            hosted.log().updateConfig(config(topic));
+        }
+        lead(hosted, nowMs);
+    }
+
+    /** Tells the machine who leads and who is in sync, as the image has it. */
+    private void lead(HostedPartition hosted, long nowMs) {
+        PartitionImage partition = hosted.image();
+        if (partition.leader() != nodeId) {
+            effects.step(hosted, new LeaderEvent.Resigned<>(Errors.NOT_LEADER_OR_FOLLOWER), nowMs);
+            return;
+        }
+        int minInSync = Math.min(
+                config(hosted.topic()).replication().minInSyncReplicas(),
+                partition.replicas().size());
+        if (partition.leaderEpoch() > hosted.leader().leaderEpoch()
+                || !hosted.leader().isLeading()) {
+            hosted.log().startEpoch(partition.leaderEpoch());
+            effects.step(
+                    hosted,
+                    new LeaderEvent.Elected<>(
+                            partition.leaderEpoch(),
+                            partition.isr(),
+                            minInSync,
+                            hosted.log().durableEndOffset()),
+                    nowMs);
+        } else {
+            effects.step(hosted, new LeaderEvent.InSyncReplicasChanged<>(partition.isr(), minInSync), nowMs);
+        }
+    }
+
+    private void close(HostedPartition hosted, Errors why, long nowMs) {
+        byKey.remove(hosted.key());
+        effects.step(hosted, new LeaderEvent.Resigned<>(why), nowMs);
+        effects.wakeReaders(hosted, nowMs);
+        if (why == Errors.UNKNOWN_TOPIC_ID) {
+            configs.remove(hosted.key().topicId());
+        }
+    }
+
+    private void deleteGone(ClusterImage image) {
+        List<PartitionLog> gone = new ArrayList<>();
+        for (PartitionLog log : shardLog.partitions()) {
+            if (seen.topicNames().containsKey(log.topicId())
+                    && !image.topicNames().containsKey(log.topicId())) {
+                gone.add(log);
+            }
+        }
+        gone.forEach(log -> shardLog.delete(log.topicPartition()));
+    }
+
+    /** The topic's own settings over the operator's defaults; parsed once for all partitions of a topic. */
+    private LogConfig config(TopicImage topic) {
+        return configs.computeIfAbsent(
+                topic.id(), id -> TopicConfigs.logConfig(layers.apply(metadata.image()), topic.configs()));
+    }
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.log;
+
+import io.tailrace.broker.bus.Call;
+import io.tailrace.broker.bus.Replies;
+import io.tailrace.cluster.bus.Append;
+import io.tailrace.cluster.bus.DeleteRecords;
+import io.tailrace.cluster.bus.DescribePartitions;
+import io.tailrace.cluster.bus.DescribeProducers;
+import io.tailrace.cluster.bus.EpochEnd;
+import io.tailrace.cluster.bus.ListOffsets;
+import io.tailrace.cluster.bus.LogRequest;
+import io.tailrace.cluster.bus.PartitionKey;
+import io.tailrace.cluster.bus.Read;
+import io.tailrace.cluster.bus.ReleaseRead;
+import io.tailrace.cluster.config.TopicConfigs;
+import io.tailrace.log.LogConfig;
+import io.tailrace.log.ShardLog;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.util.ArrayDeque;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One shard: the partitions whose key hashes to it, on a thread of its own.
+ *
+ * <p><b>The turn.</b> A request is put in the queue; the first one schedules a turn behind whatever else has arrived. The turn takes all
+ * that is queued by then: batches are staged, then written with one call per partition, then handed to the sync thread; answers leave
+ * together at its end. The busier the shard, the larger its turns, and the less a request costs.
+ *
+ * <p>Deploy with {@link #options}: a worker context with one thread. Files may block it; event loops never wait for it.
+ */
+public final class PartitionLogVerticle extends VerticleBase {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionLogVerticle.class);
+
+    private final int shard;
+    private final ShardRules rules;
+    private final ShardPorts ports;
+    private final ArrayDeque<Call<LogRequest<?>>> queue = new ArrayDeque<>();
+    private final Replies replies = new Replies();
+    private @Nullable MessageConsumer<Call<LogRequest<?>>> consumer;
+    private DeadlineWheel deadlines;
+    private Appends appends;
+    private Reads reads;
+    private HostedPartitions partitions;
+    private Lookups lookups;
+    private GroupCommit commit;
+    private volatile boolean stopping;
+    private boolean turnScheduled;
+    private boolean imageScheduled;
+    private long alarmMs = Long.MAX_VALUE;
+    private long alarmId;
+
+    @SuppressWarnings("NullAway.Init") // the fields of a verticle are set by start
+    public PartitionLogVerticle(int shard, ShardRules rules, ShardPorts ports) {
+        this.shard = shard;
+        this.rules = rules;
+        this.ports = ports;
+    }
+
+    /** How a shard is to be deployed. */
+    public static DeploymentOptions options(int shard) {
+        return new DeploymentOptions()
+                .setThreadingModel(ThreadingModel.WORKER)
+                .setWorkerPoolName("tailrace-log-" + shard)
+                .setWorkerPoolSize(1);
+    }
+
+    @Override
+    public Future<?> start() {
+        long nowMs = System.currentTimeMillis();
+        LogConfig defaults =
+                TopicConfigs.logConfig(ports.layers().apply(ports.metadata().image()), Map.of());
+        int shards = ports.bus().shardCount();
+        ShardLog shardLog = ShardLog.open(
+                ports.directories(),
+                rules.config(shard),
+                id -> PartitionKey.shard(id.topic(), id.partition(), shards) == shard,
+                defaults,
+                nowMs);
+        shardLog.openFailures()
+                .forEach(failure -> LOG.error("log {} is offline", failure.partition(), failure.cause()));
+        deadlines = new DeadlineWheel(nowMs);
+        appends = new Appends(replies, deadlines);
+        reads = new Reads(replies, deadlines);
+        appends.connect(reads);
+        partitions = new HostedPartitions(rules.nodeId(), ports, shardLog, appends);
+        lookups = new Lookups(partitions, ports.directories());
+        commit = new GroupCommit(vertx, shard, appends, partitions, () -> ports.onBroken()
+                .accept(new IllegalStateException("no log directory is left")));
+        Housekeeping housekeeping = new Housekeeping(partitions, rules.retentionCheckMs(), nowMs);
+        vertx.setPeriodic(Housekeeping.CLEAN_UP_MS, tick -> {
+            housekeeping.tick(context, System.currentTimeMillis());
+            idleTurn();
+        });
+        ports.metadata().onChange(image -> {
+            if (!stopping) {
+                context.runOnContext(applied -> scheduleImage());
+            }
+        });
+        idleTurn();
+        consumer = ports.bus().serveLog(shard, this::enqueue);
+        return consumer.completion();
+    }
+
+    private void enqueue(Call<LogRequest<?>> call) {
+        queue.add(call);
+        scheduleTurn();
+    }
+
+    private void scheduleTurn() {
+        if (!turnScheduled) {
+            turnScheduled = true;
+            context.runOnContext(scheduled -> turn());
+        }
+    }
+
+    /** Many images in a row are looked at once. */
+    private void scheduleImage() {
+        if (!imageScheduled) {
+            imageScheduled = true;
+            context.runOnContext(scheduled -> {
+                imageScheduled = false;
+                partitions.onImage(System.currentTimeMillis());
+                finish(System.currentTimeMillis());
+            });
+        }
+    }
+
+    private void turn() {
+        turnScheduled = false;
+        long nowMs = System.currentTimeMillis();
+        for (int left = queue.size(); left > 0; left--) {
+            Call<LogRequest<?>> call = queue.remove();
+            try {
+                take(call, nowMs);
+            } catch (RuntimeException bug) {
+                LOG.error(
+                        "shard={}: cannot go on after {}",
+                        shard,
+                        call.request().getClass().getSimpleName(),
+                        bug);
+                replies.fail(call, bug);
+                ports.onBroken().accept(bug);
+            }
+        }
+        finish(nowMs);
+    }
+
+    private void take(Call<LogRequest<?>> call, long nowMs) {
+        switch (call.request()) {
+            case Append append -> appends.onAppend(call, append, partitions, nowMs);
+            case Read read -> reads.onRead(call, read, partitions, nowMs);
+            case ReleaseRead release -> reads.onRelease(call, release, nowMs);
+            case ListOffsets list -> replies.reply(call, lookups.listOffsets(list, nowMs));
+            case EpochEnd end -> replies.reply(call, lookups.epochEnd(end, nowMs));
+            case DeleteRecords delete -> replies.reply(call, lookups.deleteRecords(delete, nowMs));
+            case DescribeProducers describe -> replies.reply(call, lookups.describeProducers(describe, nowMs));
+            case DescribePartitions describe -> replies.reply(call, lookups.describePartitions());
+        }
+    }
+
+    /** What ends everything that ran on this thread: writes, the sync, answers, the alarm. */
+    private void finish(long nowMs) {
+        commit.endTurn(nowMs, () -> finish(System.currentTimeMillis()));
+        appends.answerUnacknowledged();
+        replies.flush();
+        setAlarm();
+    }
+
+    /** Syncs what is due without an append: by time, or since a crash. */
+    private void idleTurn() {
+        long nowMs = System.currentTimeMillis();
+        commit.endIdleTurn(nowMs, () -> finish(System.currentTimeMillis()));
+        finish(nowMs);
+    }
+
+    private void setAlarm() {
+        long dueMs = deadlines.nextMs();
+        if (dueMs >= alarmMs) {
+            return;
+        }
+        if (alarmMs != Long.MAX_VALUE) {
+            vertx.cancelTimer(alarmId);
+        }
+        alarmMs = dueMs;
+        alarmId = vertx.setTimer(Math.max(1, dueMs - System.currentTimeMillis()), rang -> {
+            alarmMs = Long.MAX_VALUE;
+            long nowMs = System.currentTimeMillis();
+            deadlines.advance(nowMs);
+            finish(nowMs);
+        });
+    }
+
+    /** Takes no more requests, answers those it has, syncs and closes the logs. */
+    @Override
+    public Future<?> stop() {
+        stopping = true;
+        Future<?> silent = consumer == null ? Future.succeededFuture() : consumer.unregister();
+        return silent.compose(unregistered -> {
+                    turn();
+                    return commit.idle();
+                })
+                .andThen(synced -> {
+                    reads.completeAll(partitions, System.currentTimeMillis());
+                    replies.flush();
+                    commit.close();
+                    partitions.shardLog().close();
+                });
+    }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.log;
+
+import io.tailrace.broker.bus.Call;
+import io.tailrace.broker.bus.Replies;
+import io.tailrace.cluster.bus.Isolation;
+import io.tailrace.cluster.bus.Read;
+import io.tailrace.cluster.bus.ReadGate;
+import io.tailrace.cluster.bus.ReleaseRead;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fetch requests of a shard, with their long polls.
+ *
+ * <p>A read is first looked over without reading anything: who is at the end of every partition, the common case of a consumer that keeps
+ * up, is parked for the price of a list entry per partition. Reading starts when the gate is open, or time is up.
+ */
+final class Reads {
+
+    private final Replies replies;
+    private final DeadlineWheel deadlines;
+    private final PartitionReader reader = new PartitionReader();
+
+    /** Reads that share a gate with other shards and may be released from there. */
+    private final Map<ReadGate, ParkedRead> byGate = new HashMap<>();
+
+    Reads(Replies replies, DeadlineWheel deadlines) {
+        this.replies = replies;
+        this.deadlines = deadlines;
+    }
+
+    void onRead(Call<?> call, Read request, HostedPartitions partitions, long nowMs) {
+        HostedPartition[] hosted = new HostedPartition[request.parts().size()];
+        boolean urgent = false;
+        long availableBytes = 0;
+        for (int i = 0; i < hosted.length; i++) {
+            Read.Part part = request.parts().get(i);
+            @Nullable HostedPartition partition = partitions.find(part.partition(), nowMs);
+            if (partition == null) {
+                answerWithAbsence(call, request, partitions, nowMs);
+                return;
+            }
+            hosted[i] = partition;
+            if (reader.needsAnswer(partition, part)) {
+                urgent = true;
+            } else if (!urgent) {
+                availableBytes += reader.availableBytes(partition, part, request.isolation());
+            }
+        }
+        if (urgent) {
+            request.gate().open();
+        }
+        if (request.gate().add(availableBytes) || nowMs >= request.deadlineMs()) {
+            replies.reply(call, new Read.Reply(Arrays.asList(read(request, hosted))));
+        } else {
+            park(new ParkedRead(this, call, request, hosted));
+        }
+    }
+
+    /** A partition that is not here makes the fetch an urgent one, of which the other partitions get their share. */
+    private void answerWithAbsence(Call<?> call, Read request, HostedPartitions partitions, long nowMs) {
+        request.gate().open();
+        Read.Result[] results = new Read.Result[request.parts().size()];
+        for (int i = 0; i < results.length; i++) {
+            Read.Part part = request.parts().get(i);
+            HostedPartition partition = partitions.find(part.partition(), nowMs);
+            results[i] = partition == null
+                    ? Read.Result.refused(partitions.absence(part.partition()))
+                    : reader.read(partition, part, request.isolation(), request.budget());
+        }
+        replies.reply(call, new Read.Reply(Arrays.asList(results)));
+    }
+
+    private Read.Result[] read(Read request, HostedPartition[] hosted) {
+        Read.Result[] results = new Read.Result[hosted.length];
+        for (int i = 0; i < hosted.length; i++) {
+            results[i] = reader.read(hosted[i], request.parts().get(i), request.isolation(), request.budget());
+        }
+        return results;
+    }
+
+    private void park(ParkedRead parked) {
+        parked.park();
+        byGate.put(parked.request().gate(), parked);
+        deadlines.add(parked, parked.request().deadlineMs());
+    }
+
+    /** Answers a parked read with what there is. */
+    void complete(ParkedRead parked, long nowMs) {
+        parked.unpark();
+        byGate.remove(parked.request().gate());
+        deadlines.cancel(parked);
+        replies.reply(parked.call(), new Read.Reply(Arrays.asList(read(parked.request(), parked.partitions()))));
+    }
+
+    void onRelease(Call<?> call, ReleaseRead release, long nowMs) {
+        ParkedRead parked = byGate.get(release.gate());
+        if (parked != null) {
+            complete(parked, nowMs);
+        }
+        replies.reply(call, ReleaseRead.Reply.DONE);
+    }
+
+    /** Readers of the partition can see {@code bytes} more. */
+    void onVisible(HostedPartition partition, long bytes, long nowMs) {
+        WaitList waiting = partition.readers();
+        boolean stableMoved = waiting.size() > 0 && partition.stableOffsetMoved();
+        for (int place = waiting.size() - 1; place >= 0; place = Math.min(place, waiting.size()) - 1) {
+            ParkedRead parked = waiting.read(place);
+            boolean sees = stableMoved || parked.request().isolation() != Isolation.READ_COMMITTED;
+            if (sees && parked.request().gate().add(bytes)) {
+                complete(parked, nowMs); // its place is taken by one already looked at
+            }
+        }
+    }
+
+    /** The partition has nothing more to give: whoever waits at it learns why. */
+    void wake(HostedPartition partition, long nowMs) {
+        WaitList waiting = partition.readers();
+        while (waiting.size() > 0) {
+            ParkedRead parked = waiting.read(waiting.size() - 1);
+            parked.request().gate().open();
+            complete(parked, nowMs);
+        }
+    }
+
+    /** Answers every parked read; the shard stops. */
+    void completeAll(HostedPartitions partitions, long nowMs) {
+        partitions.all().forEach(partition -> wake(partition, nowMs));
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.log;
+
+import io.tailrace.broker.bus.Bus;
+import io.tailrace.cluster.config.ConfigLayers;
+import io.tailrace.cluster.metadata.ClusterImage;
+import io.tailrace.cluster.metadata.MetadataView;
+import io.tailrace.log.LogDirectories;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * What a log shard needs from the node around it.
+ *
+ * @param layers what topics inherit from this node, as an image has it
+ * @param onBroken told why, from a shard's thread, when the node must stop: no log directory is left, or the shard met a bug
+ */
+public record ShardPorts(
+        Bus bus,
+        MetadataView metadata,
+        LogDirectories directories,
+        Function<ClusterImage, ConfigLayers> layers,
+        Consumer<Throwable> onBroken) {}

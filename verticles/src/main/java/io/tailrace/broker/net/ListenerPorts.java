@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.net;
+
+import java.net.InetSocketAddress;
+import java.util.function.Predicate;
+
+/**
+ * What a listener needs from the rest of the node.
+ *
+ * @param budget memory for requests; one for all listeners of a node
+ * @param counts open connections; one for all listeners of a node
+ * @param admission asked for each new connection after the counts: connection rates, deny lists
+ */
+public record ListenerPorts(
+        RequestBudget budget,
+        ConnectionCounts counts,
+        Predicate<InetSocketAddress> admission,
+        ConnectionAuthenticator.Factory authenticators,
+        RequestThrottle throttle,
+        ListenerMetrics metrics) {
+
+    /** No authentication, no quotas, no metrics. */
+    public static ListenerPorts plain(RequestBudget budget) {
+        return new ListenerPorts(
+                budget,
+                new ConnectionCounts(),
+                remote -> true,
+                (remote, session) -> Anonymous.EVERYBODY,
+                RequestThrottle.none(),
+                ListenerMetrics.none());
+    }
+}

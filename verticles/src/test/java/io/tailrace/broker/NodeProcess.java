@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** {@code tailrace start} as a process of its own, of which the memory can be seen from outside. Linux tells it; elsewhere it is -1. */
+public final class NodeProcess implements AutoCloseable {
+
+    private static final Pattern ADDRESS = Pattern.compile("  Kafka +(\\S+):(\\d+)");
+    private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
+    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(90);
+
+    private final Process process;
+    private final Path output;
+    private final int port;
+
+    private NodeProcess(Process process, Path output) throws IOException, InterruptedException {
+        this.process = process;
+        this.output = output;
+        this.port = awaitPort();
+    }
+
+    /**
+     * Starts a node and waits until it serves.
+     *
+     * @param dir empty or not there; the data goes to {@code data} in it
+     * @param jvm flags
+     */
+    public static NodeProcess start(Path dir, List<String> jvm) throws IOException, InterruptedException {
+        Files.createDirectories(dir);
+        Path output = dir.resolve("output");
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvm);
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.tailrace.broker.Main",
+                "start",
+                "-o",
+                "listeners=PLAINTEXT://127.0.0.1:0",
+                "-o",
+                "log.dir.min.free.bytes=0",
+                "-o",
+                "log.dirs=" + dir.resolve("data")));
+        return new NodeProcess(
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start(),
+                output);
+    }
+
+    private int awaitPort() throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE_NS;
+        while (process.isAlive() && System.nanoTime() < deadline) {
+            Matcher line = ADDRESS.matcher(output());
+            if (line.find()) {
+                return Integer.parseInt(line.group(2));
+            }
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+        process.destroyForcibly();
+        throw new AssertionError("the node does not come up: " + output());
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public String address() {
+        return "127.0.0.1:" + port;
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** All that was printed so far. */
+    public String output() throws IOException {
+        return Files.readString(output);
+    }
+
+    /** Memory that the process occupies, whatever for: heap, buffers, threads, code. */
+    public long residentBytes() throws IOException {
+        Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+        if (!Files.exists(status)) {
+            return -1;
+        }
+        Matcher line = RESIDENT.matcher(Files.readString(status));
+        return line.find() ? 1024 * Long.parseLong(line.group(1)) : -1;
+    }
+
+    /** As {@code kill -9}. */
+    @Override
+    public void close() {
+        process.destroyForcibly().onExit().orTimeout(30, TimeUnit.SECONDS).join();
+    }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.gateway.http;
+
+import io.tailrace.cluster.metadata.TopicImage;
+import io.tailrace.gateway.session.Chunk;
+import io.tailrace.gateway.session.Credit;
+import io.tailrace.gateway.session.From;
+import io.tailrace.gateway.session.GapReason;
+import io.tailrace.gateway.session.PartitionState;
+import io.tailrace.gateway.session.Position;
+import io.tailrace.gateway.session.ResumeToken;
+import io.tailrace.gateway.stream.Outlet;
+import io.tailrace.gateway.stream.SubscriptionHost;
+import io.tailrace.gateway.wire.Encoding;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * Records as server-sent events. There are no credits here: the connection itself is the flow control, and what it does not take is not read.
+ *
+ * <p>After each run of records comes an event without data that only sets the id: one token for all partitions. Browsers send it back as {@code
+ * Last-Event-ID}, and go on there. A connection that broke within a run gets the records of that run again.
+ */
+final class EventStream implements Outlet, Pulsed {
+
+    private static final int WRITE_QUEUE_BYTES = 256 * 1024;
+    private static final Buffer COMMENT = Buffer.buffer(":\n\n");
+
+    private final HttpServerResponse response;
+    private final Shared shared;
+    private final Uuid topicId;
+    private final SubscriptionHost host;
+    private final Map<Integer, ResumeToken.Mark> marks = new TreeMap<>();
+
+    EventStream(HttpServerResponse response, Shared shared, TopicImage topic) {
+        this.response = response;
+        this.shared = shared;
+        this.topicId = topic.id();
+        this.host = new SubscriptionHost(
+                shared.loop(), topic, Encoding.EVENTS, new Credit(Credit.UNLIMITED, Credit.UNLIMITED), this);
+    }
+
+    void start(From from, List<Integer> partitions) {
+        response.setWriteQueueMaxSize(WRITE_QUEUE_BYTES);
+        response.drainHandler(drained -> host.socketDrained());
+        response.closeHandler(closed -> onClosed());
+        // What went wrong closes the connection, which is all that is to be done about it.
+        response.exceptionHandler(failure -> {});
+        response.putHeader("content-type", "text/event-stream")
+                .putHeader("cache-control", "no-store")
+                .putHeader("x-accel-buffering", "no")
+                .setChunked(true);
+        shared.pulse().add(this);
+        host.open(from.starts(topicId, partitions));
+    }
+
+    private void onClosed() {
+        shared.pulse().remove(this);
+        host.close();
+    }
+
+    @Override
+    public void opened(Map<Integer, Position> positions) {
+        positions.forEach((partition, position) -> marks.put(partition, new ResumeToken.Mark(partition, position, -1)));
+        event("open", new JsonObject().put("topicId", topicId.toString()));
+        mark();
+    }
+
+    @Override
+    public void deliver(int partition, Chunk<Buffer> chunk) {
+        marks.put(partition, new ResumeToken.Mark(partition, chunk.next(), -1));
+        write(chunk.body());
+        mark();
+    }
+
+    @Override
+    public void gap(int partition, long fromOffset, long toOffset, GapReason reason) {
+        event(
+                "gap",
+                new JsonObject()
+                        .put("partition", partition)
+                        .put("from", fromOffset)
+                        .put("to", toOffset)
+                        .put("reason", reason.text()));
+    }
+
+    @Override
+    public void state(int partition, PartitionState state) {
+        event("state", new JsonObject().put("partition", partition).put("state", state.text()));
+    }
+
+    @Override
+    public void gone() {
+        event("gone", new JsonObject().put("text", "the topic was deleted"));
+        // If it cannot be ended it is closed already.
+        response.end().onFailure(lost -> {});
+    }
+
+    @Override
+    public boolean isFull() {
+        return response.writeQueueFull();
+    }
+
+    @Override
+    public void pulse(long nowMs) {
+        if (!response.writeQueueFull()) {
+            write(COMMENT);
+        }
+    }
+
+    @Override
+    public void drain() {
+        if (!response.ended() && !response.closed()) {
+            response.end("retry: " + Shared.DRAIN_MS + "\n\n").onFailure(lost -> {});
+        }
+    }
+
+    private void mark() {
+        write(Buffer.buffer("id: " + new ResumeToken(topicId, List.copyOf(marks.values())).text() + "\n\n"));
+    }
+
+    private void event(String name, JsonObject data) {
+        write(Buffer.buffer("event: " + name + "\ndata: " + data.encode() + "\n\n"));
+    }
+
+    private void write(Buffer bytes) {
+        if (!response.ended() && !response.closed()) {
+            response.write(bytes).onFailure(lost -> {});
+        }
+    }
+}

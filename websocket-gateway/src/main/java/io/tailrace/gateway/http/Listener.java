@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.gateway.http;
+
+import io.tailrace.cluster.metadata.MetadataView;
+import io.tailrace.gateway.session.Limits;
+import io.tailrace.gateway.stream.Loop;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import java.util.List;
+import java.util.Optional;
+
+/** The HTTP server of one event loop, with all that hangs on it. */
+public final class Listener {
+
+    /** Long-lived connections of one event loop; further ones are told to come later. */
+    private static final int MAX_CONNECTIONS = 50_000;
+
+    private static final String SUB_PROTOCOL = "tailrace.v1.json";
+    private static final int MAX_HEADER_BYTES = 16 * 1024;
+
+    /** A fifth of the connections is looked after at each tick. */
+    private static final int TICKS = Pulse.TICKS;
+
+    private final Vertx vertx;
+    private final HttpServer server;
+    private final Pulse pulse = new Pulse(MAX_CONNECTIONS);
+    private final Limits limits = Limits.defaults();
+
+    /**
+     * Who may come, and to what.
+     *
+     * @param allowedOrigins pages of which other origins may connect
+     * @param developmentTopic see {@code GatewayConfig}
+     */
+    public record Rules(int nodeId, List<String> allowedOrigins, Optional<String> developmentTopic, Access access) {}
+
+    public Listener(Vertx vertx, String host, Rules rules, MetadataView metadata, Loop loop, Assets assets) {
+        this.vertx = vertx;
+        this.server = vertx.createHttpServer(options());
+        Shared shared = new Shared(rules.nodeId(), loop, new Topics(metadata), limits, pulse);
+        Routes routes = new Routes(
+                shared,
+                rules.access(),
+                new OriginPolicy(host, rules.allowedOrigins()),
+                assets,
+                rules.developmentTopic());
+        server.requestHandler(routes::onRequest).webSocketHandshakeHandler(routes::onHandshake);
+    }
+
+    /** Compression is off: it would cost a dictionary for each connection, and work for each of them. */
+    private HttpServerOptions options() {
+        return new HttpServerOptions()
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setCompressionSupported(false)
+                .setMaxWebSocketFrameSize(limits.frameBytes())
+                .setMaxWebSocketMessageSize(limits.frameBytes())
+                .setMaxHeaderSize(MAX_HEADER_BYTES)
+                .setHttp2ClearTextEnabled(false) // no browser speaks it
+                .addWebSocketSubProtocol(SUB_PROTOCOL)
+                .setTcpNoDelay(true)
+                .setReuseAddress(true);
+    }
+
+    /** @return the port in use */
+    public Future<Integer> listen(int port, String host) {
+        vertx.setPeriodic(limits.pingMs() / TICKS, tick -> pulse.tick(System.currentTimeMillis()));
+        return server.listen(port, host).map(HttpServer::actualPort);
+    }
+
+    /** Says goodbye to everybody. */
+    public Future<Void> close() {
+        pulse.drain();
+        return server.close();
+    }
+}

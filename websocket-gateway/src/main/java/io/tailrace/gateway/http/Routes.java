@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.gateway.http;
+
+import io.tailrace.cluster.metadata.TopicImage;
+import io.tailrace.gateway.session.ErrorCode;
+import io.tailrace.gateway.wire.BadFrameException;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.ServerWebSocketHandshake;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.acl.AclOperation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who answers what.
+ *
+ * <pre>
+ *  /v1/socket                      WebSocket, sub-protocol tailrace.v1.json
+ *  /v1/topics                      GET
+ *  /v1/topics/:topic/records       GET (server-sent events), POST
+ *  /healthz /readyz                GET
+ *  / /client.js /client.d.ts       GET
+ *  /rest/api/producerMsg           GET, in development only
+ * </pre>
+ */
+final class Routes {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Routes.class);
+    private static final String SOCKET = "/v1/socket";
+    private static final Pattern RECORDS = Pattern.compile("/v1/topics/([a-zA-Z0-9._-]{1,249})/records");
+
+    private final Shared shared;
+    private final Access access;
+    private final OriginPolicy origins;
+    private final Assets assets;
+    private final Optional<String> developmentTopic;
+    private final RecordsResource records;
+
+    Routes(Shared shared, Access access, OriginPolicy origins, Assets assets, Optional<String> developmentTopic) {
+        this.shared = shared;
+        this.access = access;
+        this.origins = origins;
+        this.assets = assets;
+        this.developmentTopic = developmentTopic;
+        this.records = new RecordsResource(shared);
+    }
+
+    void onHandshake(ServerWebSocketHandshake handshake) {
+        int refusal = !SOCKET.equals(handshake.path())
+                ? 404
+                : !origins.allows(handshake.headers()) ? 403 : shared.pulse().isFull() ? 503 : 0;
+        if (refusal != 0) {
+            // A client that does not wait for the refusal needs none.
+            handshake.reject(refusal).onFailure(lost -> {});
+            return;
+        }
+        // One that cannot be accepted is gone.
+        handshake
+                .accept()
+                .onSuccess(socket ->
+                        new WebSocketSession(socket, Visitor.anonymous(socket.remoteAddress(), access), shared).start())
+                .onFailure(lost -> LOG.debug("a WebSocket was gone before it was open", lost));
+    }
+
+    void onRequest(HttpServerRequest request) {
+        HttpServerResponse response = request.response();
+        response.putHeader("x-content-type-options", "nosniff");
+        try {
+            if (!origins.allows(request.headers())) {
+                Answers.error(response, ErrorCode.NOT_AUTHORIZED, "not for pages of this origin");
+                return;
+            }
+            origins.shared(request.headers())
+                    .ifPresent(origin -> response.putHeader("access-control-allow-origin", origin)
+                            .putHeader("vary", "origin"));
+            answer(request, response, String.valueOf(request.path()));
+        } catch (BadFrameException bad) {
+            Answers.error(response, bad.code(), bad.text());
+        } catch (RuntimeException bug) {
+            LOG.error("a request failed; path={}", request.path(), bug);
+            Answers.error(response, ErrorCode.INTERNAL, "see the log of the server");
+        }
+    }
+
+    private void answer(HttpServerRequest request, HttpServerResponse response, String path) {
+        Visitor visitor = Visitor.anonymous(request.remoteAddress(), access);
+        boolean get = request.method().equals(HttpMethod.GET);
+        Matcher ofRecords = RECORDS.matcher(path);
+        if (request.method().equals(HttpMethod.OPTIONS)) {
+            preflight(response);
+        } else if (ofRecords.matches() && get) {
+            records.get(request, visitor, ofRecords.group(1));
+        } else if (ofRecords.matches() && request.method().equals(HttpMethod.POST)) {
+            records.post(request, visitor, ofRecords.group(1));
+        } else if (!get) {
+            Answers.text(response, 405, "not allowed here");
+        } else if (path.equals("/v1/topics")) {
+            topics(response, visitor);
+        } else if (path.equals("/healthz")) {
+            Answers.text(response, 200, "ok");
+        } else if (path.equals("/readyz")) {
+            boolean ready = shared.topics().metadata().image().brokers().containsKey(shared.nodeId());
+            Answers.text(response, ready ? 200 : 503, ready ? "ok" : "not registered yet");
+        } else if (path.equals(SOCKET)) {
+            Answers.text(response, 426, "this is the address of a WebSocket");
+        } else if (path.equals("/rest/api/producerMsg") && developmentTopic.isPresent()) {
+            records.produce(request, visitor, developmentTopic.get());
+        } else if (!assets.serve(path, response)) {
+            Answers.text(response, 404, "there is nothing at this address");
+        }
+    }
+
+    /** What pages of a named origin may send; others were refused before. */
+    private static void preflight(HttpServerResponse response) {
+        response.putHeader("access-control-allow-methods", "GET, POST")
+                .putHeader("access-control-allow-headers", "content-type, last-event-id");
+        Answers.text(response, 200, "");
+    }
+
+    private void topics(HttpServerResponse response, Visitor visitor) {
+        JsonArray topics = new JsonArray();
+        for (TopicImage topic : shared.topics().metadata().image().topics().values()) {
+            if (visitor.may(AclOperation.DESCRIBE, topic.name())) {
+                topics.add(new JsonObject()
+                        .put("name", topic.name())
+                        .put("id", topic.id().toString())
+                        .put("partitions", topic.partitions().size()));
+            }
+        }
+        Answers.json(response, 200, new JsonObject().put("topics", topics));
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.gateway.http;
+
+import io.tailrace.gateway.session.Limits;
+import io.tailrace.gateway.stream.Loop;
+
+/** What all connections of one event loop use. */
+record Shared(int nodeId, Loop loop, Topics topics, Limits limits, Pulse pulse) {
+
+    /** Over how long clients of a server that stops should spread their coming back. */
+    static final long DRAIN_MS = 2_000;
+}

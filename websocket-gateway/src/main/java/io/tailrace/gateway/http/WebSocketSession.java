@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.gateway.http;
+
+import io.tailrace.cluster.metadata.TopicImage;
+import io.tailrace.gateway.log.Publisher;
+import io.tailrace.gateway.session.ClientFrame;
+import io.tailrace.gateway.session.Credit;
+import io.tailrace.gateway.session.ErrorCode;
+import io.tailrace.gateway.session.NewRecord;
+import io.tailrace.gateway.session.PublishWindow;
+import io.tailrace.gateway.session.ServerFrame;
+import io.tailrace.gateway.stream.SubscriptionHost;
+import io.tailrace.gateway.wire.BadFrameException;
+import io.tailrace.gateway.wire.ClientFrames;
+import io.tailrace.gateway.wire.Encoding;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ServerWebSocket;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.apache.kafka.common.acl.AclOperation;
+
+/** One WebSocket of {@code tailrace.v1.json}: hears frames, keeps the subscriptions. */
+final class WebSocketSession implements Pulsed {
+
+    /** Silence, pongs included, after which a connection is dead. */
+    private static final long SILENCE_MS = 60_000;
+
+    private static final long HELLO_MS = 10_000;
+    private static final int WRITE_QUEUE_BYTES = 256 * 1024;
+
+    private static final short PROTOCOL_ERROR = 1002;
+    private static final short GOING_AWAY = 1001;
+    private static final short UNSUPPORTED = 1003;
+    private static final short RESTART = 1012;
+
+    private final ServerWebSocket socket;
+    private final Visitor visitor;
+    private final Shared shared;
+    private final PublishWindow window;
+    private final Map<Long, SubscriptionHost> subscriptions = new HashMap<>();
+    private boolean greeted;
+    private boolean deaf;
+    private long heardMs = System.currentTimeMillis();
+    private final long sinceMs = heardMs;
+
+    WebSocketSession(ServerWebSocket socket, Visitor visitor, Shared shared) {
+        this.socket = socket;
+        this.visitor = visitor;
+        this.shared = shared;
+        this.window = new PublishWindow(
+                shared.limits().publishRecords(), shared.limits().publishBytes());
+    }
+
+    void start() {
+        socket.setWriteQueueMaxSize(WRITE_QUEUE_BYTES);
+        socket.drainHandler(drained -> onDrained());
+        socket.pongHandler(pong -> heardMs = System.currentTimeMillis());
+        socket.textMessageHandler(this::onText);
+        socket.binaryMessageHandler(message -> close(UNSUPPORTED, "text messages only"));
+        socket.closeHandler(closed -> onClosed());
+        // What went wrong closes the socket, which is all that is to be done about it.
+        socket.exceptionHandler(failure -> {});
+        shared.pulse().add(this);
+    }
+
+    private void onText(String text) {
+        heardMs = System.currentTimeMillis();
+        try {
+            ClientFrame frame = ClientFrames.parse(text);
+            if (!greeted && !(frame instanceof ClientFrame.Hello)) {
+                close(PROTOCOL_ERROR, "the first frame must be hello");
+            } else {
+                on(frame);
+            }
+        } catch (BadFrameException bad) {
+            tell(new ServerFrame.Failed(OptionalLong.empty(), OptionalLong.empty(), bad.code(), bad.text()));
+        }
+    }
+
+    private void on(ClientFrame frame) {
+        switch (frame) {
+            case ClientFrame.Hello it -> {
+                greeted = true;
+                tell(new ServerFrame.Welcome(
+                        Integer.toHexString(System.identityHashCode(this)), shared.nodeId(), shared.limits()));
+            }
+            case ClientFrame.Subscribe it -> subscribe(it);
+            case ClientFrame.AddCredit it -> {
+                // A subscription that the server has ended may be granted credit that was under way: no error.
+                SubscriptionHost host = subscriptions.get(it.id());
+                if (host != null) {
+                    host.addCredit(it.records(), it.bytes());
+                }
+            }
+            case ClientFrame.Unsubscribe it -> {
+                SubscriptionHost host = subscriptions.remove(it.id());
+                if (host != null) {
+                    host.close();
+                }
+                tell(new ServerFrame.Unsubscribed(it.id()));
+            }
+            case ClientFrame.Publish it -> publish(it);
+            case ClientFrame.Ping it -> tell(new ServerFrame.Pong());
+        }
+    }
+
+    private void subscribe(ClientFrame.Subscribe frame) {
+        long id = frame.id();
+        if (subscriptions.containsKey(id)) {
+            // Says so without an id: that one belongs to the open subscription, which goes on.
+            tell(new ServerFrame.Failed(
+                    OptionalLong.empty(), OptionalLong.empty(), ErrorCode.BAD_FRAME, "id " + id + " is in use"));
+            return;
+        }
+        if (subscriptions.size() >= shared.limits().subscriptions()) {
+            refuse(id, ErrorCode.LIMIT, "no more subscriptions on one connection");
+            return;
+        }
+        Topics.Found found = shared.topics().find(frame.topic(), visitor, AclOperation.READ);
+        TopicImage topic = found.topic();
+        if (topic == null) {
+            refuse(id, found.error(), found.text(frame.topic()));
+            return;
+        }
+        List<Integer> partitions = Topics.partitions(topic, frame.partitions());
+        if (partitions == null) {
+            refuse(id, ErrorCode.UNKNOWN_PARTITION, topic.name() + " has no such partition");
+            return;
+        }
+        WebSocketOutlet outlet = new WebSocketOutlet(socket, id, topic.id(), () -> subscriptions.remove(id));
+        SubscriptionHost host = new SubscriptionHost(
+                shared.loop(), topic, Encoding.JSON_FRAME, new Credit(frame.records(), frame.bytes()), outlet);
+        subscriptions.put(id, host);
+        host.open(frame.from().starts(topic.id(), partitions));
+    }
+
+    private void publish(ClientFrame.Publish frame) {
+        NewRecord record = frame.record();
+        Topics.Found found = shared.topics().find(frame.topic(), visitor, AclOperation.WRITE);
+        TopicImage topic = found.topic();
+        if (topic == null) {
+            refusePublish(frame.seq(), found.error(), found.text(frame.topic()));
+        } else if (!window.enter(record.bytes())) {
+            refusePublish(frame.seq(), ErrorCode.PUBLISH_WINDOW, "too much is under way; wait for answers");
+        } else {
+            shared.loop().publisher().write(topic, List.of(record)).onSuccess(results -> {
+                window.leave(record.bytes());
+                Publisher.Result result = results.get(0);
+                ErrorCode error = result.error();
+                if (error == null) {
+                    tell(new ServerFrame.Published(frame.seq(), result.partition(), result.offset()));
+                } else {
+                    refusePublish(frame.seq(), error, result.text());
+                }
+            });
+        }
+    }
+
+    private void refuse(long id, ErrorCode code, String text) {
+        tell(new ServerFrame.Failed(OptionalLong.of(id), OptionalLong.empty(), code, text));
+    }
+
+    private void refusePublish(long seq, ErrorCode code, String text) {
+        tell(new ServerFrame.Failed(OptionalLong.empty(), OptionalLong.of(seq), code, text));
+    }
+
+    /**
+     * Answers are not subject to credit. A client that keeps asking and never reads what it is told would have them pile up; it is not heard
+     * any more until it does.
+     */
+    private void tell(ServerFrame frame) {
+        if (!socket.isClosed()) {
+            WebSocketOutlet.send(socket, frame);
+            if (socket.writeQueueFull() && !deaf) {
+                deaf = true;
+                socket.pause();
+            }
+        }
+    }
+
+    private void onDrained() {
+        if (deaf) {
+            deaf = false;
+            socket.resume();
+        }
+        List.copyOf(subscriptions.values()).forEach(SubscriptionHost::socketDrained);
+    }
+
+    @Override
+    public void pulse(long nowMs) {
+        if (nowMs - heardMs > SILENCE_MS || (!greeted && nowMs - sinceMs > HELLO_MS)) {
+            close(GOING_AWAY, "nothing was heard");
+        } else {
+            // If it cannot be written the socket closes, or stays silent until it is closed above.
+            socket.writePing(Buffer.buffer()).onFailure(lost -> {});
+        }
+    }
+
+    @Override
+    public void drain() {
+        if (!socket.isClosed()) {
+            WebSocketOutlet.send(socket, new ServerFrame.Drain(Shared.DRAIN_MS));
+            close(RESTART, "the server stops");
+        }
+    }
+
+    private void close(short code, String reason) {
+        // It is closed already, or it closes now.
+        socket.close(code, reason).onFailure(lost -> {});
+    }
+
+    private void onClosed() {
+        shared.pulse().remove(this);
+        List.copyOf(subscriptions.values()).forEach(SubscriptionHost::close);
+        subscriptions.clear();
+    }
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.gateway.log;
+
+import io.tailrace.cluster.bus.ByteBudget;
+import io.tailrace.cluster.bus.Isolation;
+import io.tailrace.cluster.bus.ListOffsets;
+import io.tailrace.cluster.bus.PartitionKey;
+import io.tailrace.cluster.bus.Read;
+import io.tailrace.cluster.bus.ReadGate;
+import io.tailrace.cluster.metadata.MetadataView;
+import io.tailrace.gateway.session.Chunk;
+import io.tailrace.gateway.session.Credit;
+import io.tailrace.gateway.session.Position;
+import io.tailrace.gateway.session.ReadOutcome;
+import io.tailrace.gateway.session.Start;
+import io.tailrace.gateway.session.SubscriptionEvent;
+import io.tailrace.gateway.wire.Encoding;
+import io.tailrace.gateway.wire.RecordDecoder;
+import io.tailrace.log.LogRead;
+import io.tailrace.log.LogSlice;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.ListOffsetsRequest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads of one event loop: committed records only, at most {@link #PARALLEL} subscribers' reads at a time; the others wait their turn.
+ *
+ * <p>Bytes are copied out of files, unpacked and encoded on a worker.
+ */
+public final class LogReads {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogReads.class);
+
+    /** Each holds at most a batch and what it was granted. */
+    static final int PARALLEL = 32;
+
+    private static final int NO_LEADER_EPOCH = -1;
+    private static final int LEAST_BYTES = 4096;
+
+    private final LogShards logs;
+    private final MetadataView metadata;
+    private final WorkerExecutor workers;
+    private final Turnstile turnstile = new Turnstile(PARALLEL);
+
+    public LogReads(LogShards logs, MetadataView metadata, WorkerExecutor workers) {
+        this.logs = logs;
+        this.metadata = metadata;
+        this.workers = workers;
+    }
+
+    LogShards logs() {
+        return logs;
+    }
+
+    /**
+     * Reads what is there, without waiting for more.
+     *
+     * @param wanted asked when the turn has come; false gives {@link ReadOutcome.Skipped}
+     * @return never fails
+     */
+    public Future<ReadOutcome<Buffer>> read(
+            PartitionKey partition, Position position, Credit.Grant grant, Encoding encoding, BooleanSupplier wanted) {
+        Promise<ReadOutcome<Buffer>> done = Promise.promise();
+        turnstile.enter(() -> {
+            if (wanted.getAsBoolean()) {
+                int maxBytes = Math.max(LEAST_BYTES, grant.bytes());
+                ask(partition, position, new ReadGate(1), 0, maxBytes)
+                        .compose(result -> one(partition, position, grant, encoding, result))
+                        .otherwise(failure -> unavailable(partition, failure))
+                        .onSuccess(outcome -> {
+                            turnstile.leave();
+                            done.complete(outcome);
+                        });
+            } else {
+                turnstile.leave();
+                done.complete(new ReadOutcome.Skipped<>());
+            }
+        });
+        return done.future();
+    }
+
+    private Future<ReadOutcome<Buffer>> one(
+            PartitionKey partition, Position position, Credit.Grant grant, Encoding encoding, Read.Result result) {
+        ReadOutcome<Buffer> none = withoutRecords(partition, result);
+        if (none != null) {
+            return Future.succeededFuture(none);
+        }
+        return decode(partition, position, grant, encoding, result, 1)
+                .map(chunks -> chunks.isEmpty()
+                        ? new ReadOutcome
+                                .Unavailable<>() // bytes that hold nothing of what was asked for: no reason to ask
+                        // again at once
+                        : new ReadOutcome.Found<>(chunks.get(0), result.lastStableOffset()));
+    }
+
+    /** One read of the log. The result's records are the caller's to release. */
+    Future<Read.Result> ask(PartitionKey partition, Position position, ReadGate gate, long deadlineMs, int maxBytes) {
+        Read.Part part = new Read.Part(partition, position.offset(), maxBytes, NO_LEADER_EPOCH, position.leaderEpoch());
+        Read read = new Read(Isolation.READ_COMMITTED, deadlineMs, gate, new ByteBudget(maxBytes), List.of(part));
+        return logs.ask(partition, read).map(reply -> reply.results().get(0));
+    }
+
+    /** Decodes on a worker and releases the result's records, whatever happens. */
+    Future<List<Chunk<Buffer>>> decode(
+            PartitionKey partition,
+            Position position,
+            Credit.Grant grant,
+            Encoding encoding,
+            Read.Result result,
+            int maxChunks) {
+        List<Read.AbortedTransaction> aborted = result.aborted() == null ? List.of() : result.aborted();
+        return workers.executeBlocking(
+                () -> {
+                    ByteBuffer batches = copyAndRelease(result.records());
+                    return new RecordDecoder(partition, encoding, position, grant, aborted).decode(batches, maxChunks);
+                },
+                false);
+    }
+
+    private static ByteBuffer copyAndRelease(LogRead.Records records) {
+        try {
+            ByteBuffer copy = ByteBuffer.allocate(records.sizeBytes());
+            for (LogSlice slice : records.slices()) {
+                slice.copyTo(copy);
+            }
+            return copy.flip();
+        } finally {
+            records.release();
+        }
+    }
+
+    /** What a result without records means; null if it has some. */
+    @org.jspecify.annotations.Nullable
+    ReadOutcome<Buffer> withoutRecords(PartitionKey partition, Read.Result result) {
+        if (result.error() == Errors.OFFSET_OUT_OF_RANGE) {
+            return new ReadOutcome.OutOfRange<>(result.logStartOffset(), result.highWatermark());
+        }
+        if (result.error() != Errors.NONE) {
+            return refused(partition);
+        }
+        if (result.diverging() != null) {
+            result.records().release();
+            return new ReadOutcome.Diverged<>(
+                    result.diverging().epoch(), result.diverging().endOffset());
+        }
+        return result.records().isEmpty() ? new ReadOutcome.AtEnd<>() : null;
+    }
+
+    private ReadOutcome<Buffer> refused(PartitionKey partition) {
+        return metadata.image().topicNames().containsKey(partition.topicId())
+                ? new ReadOutcome.Unavailable<>()
+                : new ReadOutcome.Gone<>();
+    }
+
+    static ReadOutcome<Buffer> unavailable(PartitionKey partition, Throwable failure) {
+        LOG.warn("a read failed; topic={} partition={}", partition.topic(), partition.partition(), failure);
+        return new ReadOutcome.Unavailable<>();
+    }
+
+    /** Finds where a start is. Never fails. */
+    public Future<SubscriptionEvent<Buffer>> locate(PartitionKey partition, Start start) {
+        return switch (start) {
+            case Start.At at -> Future.succeededFuture(located(partition, at.position()));
+            case Start.Earliest it -> offset(partition, ListOffsetsRequest.EARLIEST_TIMESTAMP);
+            case Start.Latest it -> offset(partition, ListOffsetsRequest.LATEST_TIMESTAMP);
+            case Start.Timestamp it -> offset(partition, it.timestampMs());
+            case Start.AfterReplacement it ->
+                offset(partition, it.timestampMs() < 0 ? ListOffsetsRequest.EARLIEST_TIMESTAMP : it.timestampMs() + 1);
+        };
+    }
+
+    private Future<SubscriptionEvent<Buffer>> offset(PartitionKey partition, long timestamp) {
+        ListOffsets.Part part = new ListOffsets.Part(partition, NO_LEADER_EPOCH, timestamp);
+        return logs.ask(partition, new ListOffsets(Isolation.READ_COMMITTED, List.of(part)))
+                .map(reply -> reply.results().get(0))
+                .compose(result -> {
+                    if (result.error() != Errors.NONE) {
+                        return Future.succeededFuture(notLocated(partition, refused(partition)));
+                    }
+                    return result.offset() >= 0 || timestamp == ListOffsetsRequest.LATEST_TIMESTAMP
+                            ? Future.succeededFuture(located(partition, Position.at(Math.max(0, result.offset()))))
+                            : offset(partition, ListOffsetsRequest.LATEST_TIMESTAMP); // nothing as young as that
+                })
+                .otherwise(failure -> notLocated(partition, unavailable(partition, failure)));
+    }
+
+    private static SubscriptionEvent<Buffer> located(PartitionKey partition, Position position) {
+        return new SubscriptionEvent.Located<>(partition.partition(), position);
+    }
+
+    private static SubscriptionEvent<Buffer> notLocated(PartitionKey partition, ReadOutcome<Buffer> why) {
+        return new SubscriptionEvent.NotLocated<>(partition.partition(), why);
+    }
+}

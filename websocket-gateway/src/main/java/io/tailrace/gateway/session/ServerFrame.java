@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.gateway.session;
+
+import java.util.Map;
+import java.util.OptionalLong;
+
+/** What the gateway says, but for records, which are encoded where they are read; see docs/gateway-protocol.md. */
+public sealed interface ServerFrame {
+
+    record Welcome(String connection, int node, Limits limits) implements ServerFrame {}
+
+    /** @param tokens by partition, those whose start is known */
+    record Subscribed(long id, Map<Integer, Token> tokens) implements ServerFrame {}
+
+    record Token(long offset, String text) {}
+
+    record Gap(long id, int partition, long fromOffset, long toOffset, GapReason reason) implements ServerFrame {}
+
+    record State(long id, int partition, PartitionState state) implements ServerFrame {}
+
+    record Unsubscribed(long id) implements ServerFrame {}
+
+    record Published(long seq, int partition, long offset) implements ServerFrame {}
+
+    /**
+     * @param id of the subscription that failed, and is closed by this unless told otherwise
+     * @param seq of the record that was not written
+     */
+    record Failed(OptionalLong id, OptionalLong seq, ErrorCode code, String text) implements ServerFrame {}
+
+    record Pong() implements ServerFrame {}
+
+    /** The server stops; connect again after a random part of this time. */
+    record Drain(long withinMs) implements ServerFrame {}
+}

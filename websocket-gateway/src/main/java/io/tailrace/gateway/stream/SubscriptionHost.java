@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.gateway.stream;
+
+import io.tailrace.cluster.bus.PartitionKey;
+import io.tailrace.cluster.metadata.TopicImage;
+import io.tailrace.gateway.log.TailMember;
+import io.tailrace.gateway.session.Chunk;
+import io.tailrace.gateway.session.Credit;
+import io.tailrace.gateway.session.ReadOutcome;
+import io.tailrace.gateway.session.Start;
+import io.tailrace.gateway.session.SubscriptionEffect;
+import io.tailrace.gateway.session.SubscriptionEvent;
+import io.tailrace.gateway.session.SubscriptionMachine;
+import io.tailrace.gateway.wire.Encoding;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Does what a {@link SubscriptionMachine} decides.
+ *
+ * <p>Effects that bring an answer at once would call the machine while it is being obeyed; so events wait until the effects of the one before
+ * are done.
+ */
+public final class SubscriptionHost implements TailMember {
+
+    private static final long RETRY_MS = 100;
+    private static final long LONGEST_RETRY_MS = 5_000;
+
+    private final Loop loop;
+    private final TopicImage topic;
+    private final Encoding encoding;
+    private final Outlet outlet;
+    private final SubscriptionMachine<Buffer> machine;
+    private final Deque<SubscriptionEvent<Buffer>> events = new ArrayDeque<>(2);
+    private boolean running;
+
+    public SubscriptionHost(Loop loop, TopicImage topic, Encoding encoding, Credit credit, Outlet outlet) {
+        this.loop = loop;
+        this.topic = topic;
+        this.encoding = encoding;
+        this.outlet = outlet;
+        this.machine = new SubscriptionMachine<>(credit);
+    }
+
+    public void open(Map<Integer, Start> starts) {
+        if (outlet.isFull()) {
+            on(new SubscriptionEvent.SocketFilled<>());
+        }
+        on(new SubscriptionEvent.Opened<>(starts));
+    }
+
+    public void addCredit(long records, long bytes) {
+        on(new SubscriptionEvent.CreditAdded<>(records, bytes));
+    }
+
+    public void socketDrained() {
+        on(new SubscriptionEvent.SocketDrained<>());
+    }
+
+    public void close() {
+        on(new SubscriptionEvent.Closed<>());
+    }
+
+    @Override
+    public void onTail(int partition, Chunk<Buffer> chunk) {
+        if (outlet.isFull()) {
+            on(new SubscriptionEvent.SocketFilled<>());
+        }
+        on(new SubscriptionEvent.TailArrived<>(partition, chunk));
+    }
+
+    @Override
+    public void onTailMissed(int partition) {
+        on(new SubscriptionEvent.TailMissed<>(partition));
+    }
+
+    private void on(SubscriptionEvent<Buffer> event) {
+        events.add(event);
+        if (!running) {
+            running = true;
+            for (SubscriptionEvent<Buffer> first = events.poll(); first != null; first = events.poll()) {
+                machine.step(first, System.currentTimeMillis()).forEach(this::obey);
+            }
+            running = false;
+        }
+    }
+
+    private void obey(SubscriptionEffect<Buffer> effect) {
+        switch (effect) {
+            case SubscriptionEffect.Locate<Buffer> it ->
+                loop.reads().locate(key(it.partition()), it.start()).onSuccess(this::on);
+            case SubscriptionEffect.TellOpened<Buffer> it -> outlet.opened(machine.positions());
+            case SubscriptionEffect.ReadAt<Buffer> it ->
+                loop.reads()
+                        .read(key(it.partition()), it.position(), it.grant(), encoding, () -> !outlet.isFull())
+                        .onSuccess(outcome -> onRead(it.partition(), outcome));
+            case SubscriptionEffect.JoinTail<Buffer> it -> {
+                if (!loop.tails().join(this, key(it.partition()), encoding, it.position())) {
+                    on(new SubscriptionEvent.TailMissed<>(it.partition()));
+                }
+            }
+            case SubscriptionEffect.LeaveTail<Buffer> it -> loop.tails().leave(this, key(it.partition()), encoding);
+            case SubscriptionEffect.Deliver<Buffer> it -> {
+                outlet.deliver(it.partition(), it.chunk());
+                if (outlet.isFull()) {
+                    on(new SubscriptionEvent.SocketFilled<>());
+                }
+            }
+            case SubscriptionEffect.TellGap<Buffer> it ->
+                outlet.gap(it.partition(), it.fromOffset(), it.toOffset(), it.reason());
+            case SubscriptionEffect.TellState<Buffer> it -> outlet.state(it.partition(), it.state());
+            case SubscriptionEffect.RetryLater<Buffer> it -> {
+                long mostMs = Math.min(LONGEST_RETRY_MS, RETRY_MS << Math.min(10, it.attempt()));
+                long delayMs = ThreadLocalRandom.current().nextLong(RETRY_MS, mostMs);
+                loop.vertx().setTimer(delayMs, timer -> on(new SubscriptionEvent.RetryDue<>(it.partition())));
+            }
+            case SubscriptionEffect.EndAsGone<Buffer> it -> outlet.gone();
+        }
+    }
+
+    private void onRead(int partition, ReadOutcome<Buffer> outcome) {
+        if (outlet.isFull()) {
+            on(new SubscriptionEvent.SocketFilled<>());
+        }
+        on(new SubscriptionEvent.ReadDone<>(partition, outcome));
+    }
+
+    private PartitionKey key(int partition) {
+        return PartitionKey.of(topic, partition);
+    }
+}

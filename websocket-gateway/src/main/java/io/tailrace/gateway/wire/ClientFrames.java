@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.gateway.wire;
+
+import io.tailrace.gateway.session.ClientFrame;
+import io.tailrace.gateway.session.ErrorCode;
+import io.tailrace.gateway.session.From;
+import io.tailrace.gateway.session.NewRecord;
+import io.tailrace.gateway.session.Position;
+import io.tailrace.gateway.session.ResumeToken;
+import io.tailrace.gateway.session.Start;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Reads frames of {@code tailrace.v1.json}; throws {@link BadFrameException} on anything else. */
+public final class ClientFrames {
+
+    private static final Set<String> RECORD = Set.of("partition", "key", "value", "headers");
+
+    private ClientFrames() {}
+
+    public static ClientFrame parse(String text) {
+        JsonFields fields = JsonFields.parse(text);
+        String type = fields.text("type");
+        return switch (type) {
+            case "hello" -> new ClientFrame.Hello();
+            case "sub" -> subscribe(fields.only(Set.of("type", "id", "topic", "partitions", "from", "credit")));
+            case "credit" ->
+                new ClientFrame.AddCredit(fields.number("id"), fields.number("records", 0), fields.number("bytes", 0));
+            case "unsub" -> new ClientFrame.Unsubscribe(fields.number("id"));
+            case "pub" -> publish(fields.only(Set.of("type", "seq", "topic", "partition", "key", "value", "headers")));
+            case "ping" -> new ClientFrame.Ping();
+            default -> throw new BadFrameException(ErrorCode.UNSUPPORTED, "type \"" + type + "\" is not known here");
+        };
+    }
+
+    /** The records in the body of a POST: one object, or an array of them. */
+    public static List<NewRecord> records(String text) {
+        if (!text.stripLeading().startsWith("[")) {
+            return List.of(NewRecords.of(JsonFields.parse(text).only(RECORD)));
+        }
+        List<NewRecord> records = new ArrayList<>();
+        for (Object item : array(text)) {
+            if (!(item instanceof JsonObject object)) {
+                throw new BadFrameException("a record must be an object");
+            }
+            records.add(NewRecords.of(new JsonFields(object).only(RECORD)));
+        }
+        return records;
+    }
+
+    private static JsonArray array(String text) {
+        try {
+            return new JsonArray(text);
+        } catch (io.vertx.core.json.DecodeException notJson) {
+            throw new BadFrameException("not a JSON array");
+        }
+    }
+
+    private static ClientFrame subscribe(JsonFields fields) {
+        List<Integer> partitions =
+                fields.list("partitions").stream().map(JsonFields::partition).toList();
+        long records = 0;
+        long bytes = 0;
+        if (fields.has("credit")) {
+            JsonFields credit = fields.object("credit");
+            records = credit.number("records");
+            bytes = credit.number("bytes");
+        }
+        return new ClientFrame.Subscribe(
+                fields.number("id"), fields.text("topic"), partitions, from(fields.any("from")), records, bytes);
+    }
+
+    private static ClientFrame publish(JsonFields fields) {
+        return new ClientFrame.Publish(fields.number("seq"), fields.text("topic"), NewRecords.of(fields));
+    }
+
+    private static From from(@Nullable Object from) {
+        if (from == null) {
+            return new From.Everywhere(new Start.Latest());
+        }
+        if (from instanceof String word) {
+            return from(word);
+        }
+        if (from instanceof JsonObject object && object.size() == 1) {
+            JsonFields fields = new JsonFields(object);
+            return switch (object.fieldNames().iterator().next()) {
+                case "offset" -> new From.Everywhere(new Start.At(Position.at(fields.number("offset"))));
+                case "offsets" -> offsets(fields.object("offsets").object());
+                case "timestamp" -> new From.Everywhere(new Start.Timestamp(fields.number("timestamp")));
+                case "token" -> tokens(List.of(fields.text("token")));
+                case "tokens" -> tokens(fields.list("tokens"));
+                default -> throw badFrom();
+            };
+        }
+        throw badFrom();
+    }
+
+    /** The two starts that have a name. */
+    public static From from(String word) {
+        return switch (word) {
+            case "earliest" -> new From.Everywhere(new Start.Earliest());
+            case "latest" -> new From.Everywhere(new Start.Latest());
+            default -> throw badFrom();
+        };
+    }
+
+    /** Tokens as texts. */
+    public static From tokens(List<?> texts) {
+        List<ResumeToken> tokens = new ArrayList<>(texts.size());
+        for (Object text : texts) {
+            tokens.add(
+                    (text instanceof String token ? ResumeToken.parse(token) : java.util.Optional.<ResumeToken>empty())
+                            .orElseThrow(() ->
+                                    new BadFrameException(ErrorCode.INVALID_TOKEN, "not a token of this server")));
+        }
+        return new From.Tokens(tokens);
+    }
+
+    private static From offsets(JsonObject byPartition) {
+        Map<Integer, Long> offsets = new TreeMap<>();
+        for (Map.Entry<String, Object> entry : byPartition) {
+            try {
+                offsets.put(Integer.valueOf(entry.getKey()), JsonFields.number("offsets", entry.getValue()));
+            } catch (NumberFormatException notNumber) {
+                throw new BadFrameException("\"offsets\" must map partitions to offsets");
+            }
+        }
+        return new From.Offsets(offsets);
+    }
+
+    private static BadFrameException badFrom() {
+        return new BadFrameException(
+                "\"from\" must be \"earliest\", \"latest\", or one of {offset}, {offsets}, {timestamp}, {token}, {tokens}");
+    }
+}

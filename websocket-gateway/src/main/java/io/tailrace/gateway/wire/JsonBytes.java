@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.gateway.wire;
+
+import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/** JSON being written as UTF-8, without a String for each value. */
+final class JsonBytes {
+
+    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
+    private byte[] bytes = new byte[4096];
+    private int size;
+
+    /** Writes ASCII as it is. */
+    JsonBytes raw(String ascii) {
+        int length = ascii.length();
+        room(length);
+        for (int i = 0; i < length; i++) {
+            bytes[size++] = (byte) ascii.charAt(i);
+        }
+        return this;
+    }
+
+    JsonBytes number(long value) {
+        return raw(Long.toString(value));
+    }
+
+    /** Writes text with quotes around it. */
+    JsonBytes text(String value) {
+        return quoted(ByteBuffer.wrap(value.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Writes bytes as a string if they are UTF-8, as {@code {"base64": "…"}} if not, as null if there are none. */
+    JsonBytes value(@Nullable ByteBuffer value) {
+        if (value == null) {
+            return raw("null");
+        }
+        if (Utf8.isValid(value)) {
+            return quoted(value);
+        }
+        byte[] copy = new byte[value.remaining()];
+        value.get(value.position(), copy);
+        return raw("{\"base64\":\"")
+                .raw(Base64.getEncoder().encodeToString(copy))
+                .raw("\"}");
+    }
+
+    private JsonBytes quoted(ByteBuffer utf8) {
+        room(utf8.remaining() + 2);
+        bytes[size++] = '"';
+        for (int i = utf8.position(); i < utf8.limit(); i++) {
+            byte b = utf8.get(i);
+            if (b == '"' || b == '\\') {
+                room(utf8.limit() - i + 2);
+                bytes[size++] = '\\';
+                bytes[size++] = b;
+            } else if (b >= 0 && b < 0x20) {
+                room(utf8.limit() - i + 6);
+                escape(b);
+            } else {
+                bytes[size++] = b;
+            }
+        }
+        room(1);
+        bytes[size++] = '"';
+        return this;
+    }
+
+    private void escape(byte control) {
+        bytes[size++] = '\\';
+        bytes[size++] = 'u';
+        bytes[size++] = '0';
+        bytes[size++] = '0';
+        bytes[size++] = HEX[control >> 4];
+        bytes[size++] = HEX[control & 15];
+    }
+
+    int size() {
+        return size;
+    }
+
+    Buffer take() {
+        return Buffer.buffer(size).appendBytes(bytes, 0, size);
+    }
+
+    private void room(int more) {
+        if (bytes.length - size < more) {
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, size + more));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.gateway.wire;
+
+import io.tailrace.gateway.session.Limits;
+import io.tailrace.gateway.session.ServerFrame;
+import io.vertx.core.json.JsonObject;
+
+/** Writes frames of {@code tailrace.v1.json}, but for records. */
+public final class ServerFrames {
+
+    private ServerFrames() {}
+
+    public static String text(ServerFrame frame) {
+        return json(frame).encode();
+    }
+
+    private static JsonObject json(ServerFrame frame) {
+        return switch (frame) {
+            case ServerFrame.Welcome it ->
+                type("welcome")
+                        .put("connection", it.connection())
+                        .put("node", it.node())
+                        .put("limits", limits(it.limits()));
+            case ServerFrame.Subscribed it -> {
+                JsonObject positions = new JsonObject();
+                it.tokens()
+                        .forEach((partition, token) -> positions.put(
+                                Integer.toString(partition),
+                                new JsonObject().put("offset", token.offset()).put("token", token.text())));
+                yield type("subbed").put("id", it.id()).put("positions", positions);
+            }
+            case ServerFrame.Gap it ->
+                type("gap")
+                        .put("id", it.id())
+                        .put("partition", it.partition())
+                        .put("from", it.fromOffset())
+                        .put("to", it.toOffset())
+                        .put("reason", it.reason().text());
+            case ServerFrame.State it ->
+                type("state")
+                        .put("id", it.id())
+                        .put("partition", it.partition())
+                        .put("state", it.state().text());
+            case ServerFrame.Unsubscribed it -> type("unsubbed").put("id", it.id());
+            case ServerFrame.Published it ->
+                type("pubbed")
+                        .put("seq", it.seq())
+                        .put("partition", it.partition())
+                        .put("offset", it.offset());
+            case ServerFrame.Failed it -> failed(it);
+            case ServerFrame.Pong it -> type("pong");
+            case ServerFrame.Drain it -> type("drain").put("withinMs", it.withinMs());
+        };
+    }
+
+    private static JsonObject failed(ServerFrame.Failed failed) {
+        JsonObject json = type("err");
+        failed.id().ifPresent(id -> json.put("id", id));
+        failed.seq().ifPresent(seq -> json.put("seq", seq));
+        return json.put("code", failed.code().text())
+                .put("retriable", failed.code().retriable())
+                .put("text", failed.text());
+    }
+
+    private static JsonObject limits(Limits limits) {
+        return new JsonObject()
+                .put("frameBytes", limits.frameBytes())
+                .put("subscriptions", limits.subscriptions())
+                .put("publishRecords", limits.publishRecords())
+                .put("publishBytes", limits.publishBytes())
+                .put("pingMs", limits.pingMs());
+    }
+
+    private static JsonObject type(String type) {
+        return new JsonObject().put("type", type);
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Bytes as they came: a string if they are UTF-8, null if there are none. */
+export type Bytes = string | Uint8Array | null;
+
+export interface TailraceRecord {
+  partition: number;
+  offset: number;
+  /** Milliseconds since 1970. */
+  timestamp: number;
+  key: Bytes;
+  value: Bytes;
+  headers: [name: string, value: Bytes][];
+}
+
+export type From =
+  | 'earliest'
+  | 'latest'
+  | { offset: number }
+  | { offsets: { [partition: number]: number } }
+  | { timestamp: number }
+  | { token: string }
+  | { tokens: string[] };
+
+export interface Gap {
+  partition: number;
+  from: number;
+  to: number;
+  reason: 'retention' | 'truncation' | 'replaced';
+}
+
+export type SubscriptionEvent =
+  | { type: 'open'; positions: { [partition: string]: { offset: number; token: string } } }
+  | { type: 'state'; partition: number; state: 'catching-up' | 'live' | 'offline' }
+  | { type: 'reconnecting' };
+
+export interface SubscribeOptions {
+  /** Where to begin; "latest" if not given. */
+  from?: From;
+  /** All partitions if not given. */
+  partitions?: number[];
+  /** Most that is sent ahead of what was taken. Default: 1000 records, 1 MiB. A single record may be larger. */
+  window?: { records: number; bytes: number };
+  signal?: AbortSignal;
+  /** Without it a gap ends the iteration with a GapError. */
+  onGap?: (gap: Gap) => void;
+  onEvent?: (event: SubscriptionEvent) => void;
+}
+
+export interface Subscription extends AsyncIterableIterator<TailraceRecord> {
+  /** Where it is: give it to `from` as `{ tokens }` to go on there, in another page or on another day. */
+  readonly tokens: string[];
+}
+
+export interface PublishOptions {
+  key?: string | ArrayBuffer | ArrayBufferView | null;
+  headers?: { [name: string]: string | ArrayBuffer | ArrayBufferView | null };
+  partition?: number;
+}
+
+export interface Gateway {
+  subscribe(topic: string, options?: SubscribeOptions): Subscription;
+  /** A value that is neither a string nor bytes is written as its JSON. */
+  publish(topic: string, value: unknown, options?: PublishOptions): Promise<{ partition: number; offset: number }>;
+}
+
+export interface Connection extends Gateway {
+  close(): void;
+}
+
+export class TailraceError extends Error {
+  readonly code: string;
+  readonly retriable: boolean;
+}
+
+export class GapError extends TailraceError {
+  readonly gap: Gap;
+}
+
+/** @param url for example "ws://localhost:8080/v1/socket"; the page's own server if not given */
+export function connect(url?: string): Connection;
+
+/** The gateway that the page came from. */
+export const tailrace: Gateway;

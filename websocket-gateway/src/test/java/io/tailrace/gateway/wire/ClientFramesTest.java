@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.gateway.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.tailrace.gateway.session.ClientFrame;
+import io.tailrace.gateway.session.ErrorCode;
+import io.tailrace.gateway.session.From;
+import io.tailrace.gateway.session.Position;
+import io.tailrace.gateway.session.Start;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ClientFramesTest {
+
+    @Test
+    void readsASubscription() {
+        assertThat(ClientFrames.parse("{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"partitions\":[0,2],"
+                        + "\"from\":{\"offset\":5},\"credit\":{\"records\":10,\"bytes\":100}}"))
+                .isEqualTo(new ClientFrame.Subscribe(
+                        1, "t", List.of(0, 2), new From.Everywhere(new Start.At(Position.at(5))), 10, 100));
+    }
+
+    @Test
+    void aSubscriptionBeginsAtTheLatestWithNoCreditUnlessItSaysMore() {
+        assertThat(ClientFrames.parse("{\"type\":\"sub\",\"id\":1,\"topic\":\"t\"}"))
+                .isEqualTo(new ClientFrame.Subscribe(1, "t", List.of(), new From.Everywhere(new Start.Latest()), 0, 0));
+    }
+
+    @Test
+    void readsTheFourFormsOfBytes() {
+        ClientFrame.Publish publish = (ClientFrame.Publish) ClientFrames.parse(
+                "{\"type\":\"pub\",\"seq\":1,\"topic\":\"t\",\"key\":{\"base64\":\"AP8=\"},\"value\":{\"json\":{\"a\":[1]}},"
+                        + "\"headers\":[[\"h\",\"\u00e9\"],[\"n\",null]]}");
+
+        assertThat(publish.record().key()).containsExactly(0, 0xFF);
+        assertThat(publish.record().value()).isEqualTo("{\"a\":[1]}".getBytes(StandardCharsets.UTF_8));
+        assertThat(publish.record().headers().get(0).value()).isEqualTo("\u00e9".getBytes(StandardCharsets.UTF_8));
+        assertThat(publish.record().headers().get(1).value()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "[]                                                          | BAD_FRAME",
+                "{                                                           | BAD_FRAME",
+                "{}                                                          | BAD_FRAME",
+                "{\"type\":\"dance\"}                                        | UNSUPPORTED",
+                "{\"type\":\"sub\",\"topic\":\"t\"}                          | BAD_FRAME",
+                "{\"type\":\"sub\",\"id\":-1,\"topic\":\"t\"}                | BAD_FRAME",
+                "{\"type\":\"sub\",\"id\":1.5,\"topic\":\"t\"}               | BAD_FRAME",
+                "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"from\":\"now\"} | BAD_FRAME",
+                "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"from\":{\"token\":\"x\"}} | INVALID_TOKEN",
+                "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"filter\":{}}   | UNSUPPORTED",
+                "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"partitions\":[\"0\"]} | BAD_FRAME",
+                "{\"type\":\"pub\",\"seq\":1,\"topic\":\"t\",\"value\":5}    | BAD_FRAME",
+                "{\"type\":\"pub\",\"seq\":1,\"topic\":\"t\",\"headers\":[[\"h\"]]} | BAD_FRAME",
+                "{\"type\":\"credit\",\"id\":1,\"records\":99999999999999999999} | BAD_FRAME"
+            })
+    void saysWhatIsWrong(String text, ErrorCode code) {
+        BadFrameException refused =
+                catchThrowableOfType(BadFrameException.class, () -> ClientFrames.parse(text.strip()));
+
+        assertThat(refused).isNotNull();
+        assertThat(refused.code()).isEqualTo(code);
+        assertThat(refused.text()).isNotBlank();
+    }
+}
