@@ -16,7 +16,7 @@ import java.util.List;
 /** What one log puts into tickets, and what it learns when they come back. */
 final class LogTickets {
 
-    private final PartitionLog log;
+    private final LogState state;
     private final ShardState shard;
     private final LogDirectory home;
     private final LogFiles files;
@@ -29,13 +29,12 @@ final class LogTickets {
     private long journalFloor;
 
     /** @param known what the last checkpoint said */
-    LogTickets(
-            PartitionLog log, ShardState shard, LogDirectory home, LogFiles files, SyncState syncs, LogPosition known) {
-        this.log = log;
-        this.shard = shard;
-        this.home = home;
-        this.files = files;
-        this.syncs = syncs;
+    LogTickets(LogState state, LogPosition known) {
+        this.state = state;
+        this.shard = state.shard();
+        this.home = state.home();
+        this.files = state.files();
+        this.syncs = state.syncs();
         this.pendingEpochs = known.epochs();
         this.journalFloor = known.journalFloor();
     }
@@ -72,11 +71,11 @@ final class LogTickets {
      * @param closing whether they do not matter, because the log is being closed
      */
     void collect(SyncTicket ticket, long nowMs, boolean closing) {
-        if (log.fault() != null) {
-            shard.unsynced().remove(log);
+        if (state.fault() != null) {
+            shard.unsynced().remove(state.log());
             return;
         }
-        if (!closing && !syncs.isDue(log.config().flush(), nowMs)) {
+        if (!closing && !syncs.isDue(state.config().flush(), nowMs)) {
             return;
         }
         if (syncs.isNew()) {
@@ -93,9 +92,9 @@ final class LogTickets {
             inBackground.forEach(file -> target.add(file.retain())); // this promise is about their bytes, too
             unsynced.drainTo(target);
         }
-        ticket.promise(log, Place.SEGMENTS, log.logEndOffset(), syncs.truncations());
+        ticket.promise(state.log(), Place.SEGMENTS, state.logEndOffset(), syncs.truncations());
         syncs.collected();
-        shard.unsynced().remove(log);
+        shard.unsynced().remove(state.log());
     }
 
     /**
@@ -103,7 +102,7 @@ final class LogTickets {
      * if a power cut takes that, the next start reads batch headers instead. So closing a thousand logs costs no sync for these.
      */
     private void collectDerived(SyncTicket ticket, boolean closing) {
-        LoadedLog loaded = log.loaded();
+        LoadedLog loaded = state.loaded();
         byte[] snapshot = ProducerSnapshot.encode(loaded.producers().describe()).array();
         long offset = loaded.producers().endOffset();
         if (closing) {
@@ -123,23 +122,23 @@ final class LogTickets {
 
     /** Everything derived goes to its file, so that the next start reads none of the segments. */
     void prepareClose() {
-        LoadedLog loaded = log.inMemory();
-        if (loaded != null && log.isOnline()) {
+        LoadedLog loaded = state.inMemory();
+        if (loaded != null && state.fault() == null) {
             loaded.segments().flushIndexes();
             if (syncs.isChanged()) {
                 syncs.snapshotDue();
-                shard.unsynced().add(log);
+                shard.unsynced().add(state.log());
             }
         }
     }
 
     /** Makes what is in the journal part of the ticket's promise. */
     void collectJournaled(SyncTicket ticket) {
-        if (log.fault() == null) {
+        if (state.fault() == null) {
             if (syncs.isNew()) {
                 ticket.directory(home, home.path()); // its topic id is in the checkpoint, its batches in the journal
             }
-            ticket.promise(log, Place.JOURNAL, log.logEndOffset(), syncs.truncations());
+            ticket.promise(state.log(), Place.JOURNAL, state.logEndOffset(), syncs.truncations());
         }
     }
 
@@ -148,7 +147,7 @@ final class LogTickets {
      * somebody waits for has some of them: that one will do.
      */
     void collectInBackground(SyncTicket ticket) {
-        if (log.fault() != null || syncs.isInTicket() || !inBackground.isEmpty() || unsynced.isEmpty()) {
+        if (state.fault() != null || syncs.isInTicket() || !inBackground.isEmpty() || unsynced.isEmpty()) {
             return;
         }
         if (unsynced.isDirectory()) {
@@ -156,7 +155,7 @@ final class LogTickets {
         }
         unsynced.drainTo(inBackground);
         inBackground.forEach(file -> ticket.files(home).add(file.retain()));
-        ticket.promise(log, Place.SEGMENTS, log.logEndOffset(), syncs.truncations());
+        ticket.promise(state.log(), Place.SEGMENTS, state.logEndOffset(), syncs.truncations());
     }
 
     /** The ticket with this log's background files has come back. */
@@ -174,7 +173,7 @@ final class LogTickets {
             syncs.journalSyncedTo(promise.endOffset());
         } else {
             syncs.syncedTo(promise.endOffset());
-            home.journal().synced(log, syncs.syncedEndOffset());
+            home.journal().synced(state.log(), syncs.syncedEndOffset());
         }
     }
 
@@ -183,8 +182,8 @@ final class LogTickets {
         inBackground.forEach(file -> file.file().sync());
         loaded.segments().addUnsyncedFrom(syncs.syncedEndOffset());
         loaded.segments().syncNow();
-        syncs.syncedTo(log.logEndOffset());
-        home.journal().synced(log, log.logEndOffset());
+        syncs.syncedTo(state.logEndOffset());
+        home.journal().synced(state.log(), state.logEndOffset());
     }
 
     /** The sequence of the last journal entry that no longer concerns the log. */
@@ -207,12 +206,12 @@ final class LogTickets {
         if (leavesJournal) {
             syncNow(loaded);
             journalFloor = home.journal().lastSequence();
-            home.journal().forget(log);
-            shard.journaled().remove(log);
+            home.journal().forget(state.log());
+            shard.journaled().remove(state.log());
             syncs.leaveJournal();
         }
         long recoveryPoint = Math.min(endOffset, syncs.syncedEndOffset());
-        if (leavesJournal || recoveryPoint < syncs.checkpointed() || startOffset != log.logStartOffset()) {
+        if (leavesJournal || recoveryPoint < syncs.checkpointed() || startOffset != state.logStartOffset()) {
             files.noteTruncation(
                     new TruncationNote(shard.checkpointSequence(), recoveryPoint, startOffset, journalFloor));
             syncs.truncationNoted();
@@ -221,7 +220,7 @@ final class LogTickets {
 
     /** A checkpoint is on disk that knows of the last cut. */
     void forgetCut() {
-        if (log.fault() == null && !syncs.isTruncationNoted()) {
+        if (state.fault() == null && !syncs.isTruncationNoted()) {
             files.forgetTruncation();
         }
     }

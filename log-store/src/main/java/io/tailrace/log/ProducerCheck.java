@@ -22,7 +22,7 @@ final class ProducerCheck {
             RecordBatchView batches,
             AppendOrigin origin,
             TransactionTerms terms,
-            PartitionLog log) {
+            LogState log) {
         while (batches.next()) {
             switch (producers.check(batches, origin, terms)) {
                 case ProducerVerdict.Accepted accepted -> {}

@@ -195,14 +195,14 @@ public final class ShardLog implements AutoCloseable {
         SyncTicket ticket = new SyncTicket(disk);
         for (PartitionLog log : List.copyOf(state.unsynced())) {
             try {
-                log.tickets().collect(ticket, nowMs, all);
+                log.state().tickets().collect(ticket, nowMs, all);
             } catch (StorageException e) {
-                log.fail(e);
+                log.state().fail(e);
                 failures.add(new LogFailure(log.topicPartition(), e));
             }
         }
         for (PartitionLog log : state.journaled()) {
-            log.tickets().collectJournaled(ticket);
+            log.state().tickets().collectJournaled(ticket);
         }
         state.journaled().clear();
         for (LogDirectory home : homes) {
@@ -244,12 +244,12 @@ public final class ShardLog implements AutoCloseable {
     private ShardCheckpoint checkpoint(LogDirectory home) {
         List<ShardCheckpoint.Entry> entries = new ArrayList<>();
         for (PartitionLog log : logs.values()) {
-            if (log.home().equals(home)) {
-                log.syncs().checkpointing();
-                if (log.syncs().takeTruncationNote()) {
+            if (log.state().home().equals(home)) {
+                log.state().syncs().checkpointing();
+                if (log.state().syncs().takeTruncationNote()) {
                     notedBeforeCheckpoint.add(log);
                 }
-                LogPosition position = log.position();
+                LogPosition position = log.state().position();
                 entries.add(new ShardCheckpoint.Entry(
                         log.topicPartition(),
                         log.topicId(),
@@ -296,21 +296,21 @@ public final class ShardLog implements AutoCloseable {
 
     private static void collectInBackground(PartitionLog log, SyncTicket ticket) {
         try {
-            log.tickets().collectInBackground(ticket);
+            log.state().tickets().collectInBackground(ticket);
         } catch (StorageException e) {
-            log.fail(e);
+            log.state().fail(e);
         }
     }
 
     /** What the ticket promised is on disk. */
     public void onSynced(SyncTicket ticket) {
         boolean isBackground = finish(ticket);
-        ticket.promises().forEach(promise -> promise.log().tickets().synced(promise));
+        ticket.promises().forEach(promise -> promise.log().state().tickets().synced(promise));
         if (isBackground) {
             ticket.finishWork();
             return;
         }
-        notedBeforeCheckpoint.forEach(log -> log.tickets().forgetCut());
+        notedBeforeCheckpoint.forEach(log -> log.state().tickets().forgetCut());
         notedBeforeCheckpoint.clear();
         deletedSinceCheckpoint.removeAll(deletedInCheckpoint);
         deletedInCheckpoint.clear();
@@ -330,14 +330,14 @@ public final class ShardLog implements AutoCloseable {
         }
         List<LogFailure> failures = new ArrayList<>();
         for (PartitionLog log : logs.values()) {
-            StorageException fault = log.home().fault();
+            StorageException fault = log.state().home().fault();
             if (fault != null) {
                 failures.add(new LogFailure(log.topicPartition(), fault));
             }
         }
         for (SyncTicket.Promise promise : ticket.promises()) {
-            if (promise.log().home().fault() == null) {
-                promise.log().tickets().synced(promise);
+            if (promise.log().state().home().fault() == null) {
+                promise.log().state().tickets().synced(promise);
             }
         }
         return failures;
@@ -348,10 +348,10 @@ public final class ShardLog implements AutoCloseable {
         boolean isBackground = ticket == background;
         if (isBackground) {
             background = null;
-            ticket.promises().forEach(promise -> promise.log().tickets().backgroundDone());
+            ticket.promises().forEach(promise -> promise.log().state().tickets().backgroundDone());
         } else if (ticket == out) {
             out = null;
-            ticket.promises().forEach(promise -> promise.log().syncs().ticketDone());
+            ticket.promises().forEach(promise -> promise.log().state().syncs().ticketDone());
         } else {
             throw new IllegalStateException("this ticket is not out");
         }
@@ -390,9 +390,9 @@ public final class ShardLog implements AutoCloseable {
         homes.forEach(home -> state.unsynced().addAll(home.journal().covered()));
         for (PartitionLog log : logs.values()) {
             try {
-                log.tickets().prepareClose();
+                log.state().tickets().prepareClose();
             } catch (StorageException e) {
-                log.fence(e);
+                log.state().fence(e);
             }
         }
         SyncTicket ticket = endTurn(nowMs, true).ticket();
@@ -409,8 +409,9 @@ public final class ShardLog implements AutoCloseable {
     }
 
     private void closeHome(LogDirectory home) {
-        boolean allSound =
-                logs.values().stream().filter(log -> log.home().equals(home)).allMatch(PartitionLog::isOnline);
+        boolean allSound = logs.values().stream()
+                .filter(log -> log.state().home().equals(home))
+                .allMatch(PartitionLog::isOnline);
         if (home.fault() != null || !allSound) {
             home.journal().close(false);
             return;

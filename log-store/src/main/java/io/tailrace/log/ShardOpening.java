@@ -61,7 +61,7 @@ final class ShardOpening {
                 continue;
             }
             home.addPartitions(1);
-            StorageException fault = log.fault();
+            StorageException fault = log.state().fault();
             if (fault != null) {
                 failures.add(new LogFailure(found.partition(), fault));
             }
@@ -79,7 +79,7 @@ final class ShardOpening {
                     entry.journalFloor(),
                     entry.epochs());
             PartitionLog log = new PartitionLog(state, home, found.partition(), entry.topicId(), defaults, known);
-            log.syncs().checkpointedAt(entry.recoveryPoint());
+            log.state().syncs().checkpointedAt(entry.recoveryPoint());
             return log;
         }
         Path directory = home.path().resolve(found.partition().toString());
@@ -106,10 +106,10 @@ final class ShardOpening {
         var known = new LogPosition(logStart, recoveryPoint, Math.max(recoveryPoint, logStart), 0, floor, epochs);
         PartitionLog log = new PartitionLog(state, home, found.partition(), topicId, defaults, known);
         if (entry != null) {
-            log.syncs().checkpointedAt(entry.recoveryPoint());
+            log.state().syncs().checkpointedAt(entry.recoveryPoint());
         }
         if (note.isPresent()) {
-            log.syncs().truncationNoted();
+            log.state().syncs().truncationNoted();
         }
         recover(log, journals, written.isEmpty());
         return log;
@@ -120,7 +120,7 @@ final class ShardOpening {
      * holds is left for people to look at; its name is free.
      */
     private boolean setAside(PartitionLog log) {
-        Path directory = log.files().directory();
+        Path directory = log.state().files().directory();
         boolean isEmpty = log.logEndOffset() == log.logStartOffset();
         String suffix = isEmpty ? LogDirectories.DELETE_SUFFIX : LogDirectories.STRAY_SUFFIX;
         try {
@@ -128,16 +128,16 @@ final class ShardOpening {
                     directory.getFileName() + "." + Long.toHexString(state.checkpointSequence()) + "-torn" + suffix));
             return true;
         } catch (StorageException e) {
-            log.fence(e);
+            log.state().fence(e);
             return false;
         }
     }
 
     private void recover(PartitionLog log, OldJournals journals, boolean hasNoMetadata) {
         try {
-            log.loaded();
+            log.state().loaded();
             if (hasNoMetadata && !log.topicId().equals(Uuid.ZERO_UUID)) {
-                log.files().create(log.topicId());
+                log.state().files().create(log.topicId());
             }
             List<JournalEntry> entries =
                     journals.entries(log.topicId(), log.topicPartition().partition());
@@ -146,7 +146,7 @@ final class ShardOpening {
             }
             journals.done();
         } catch (StorageException e) {
-            log.fence(e);
+            log.state().fence(e);
         }
     }
 }

@@ -19,7 +19,7 @@ final class TurnWriter {
         this.nowMs = nowMs;
         long bytes = 0;
         for (PartitionLog log : staged) {
-            bytes += log.stagedBytes();
+            bytes += log.staging().bytes();
         }
         this.turnBytes = bytes;
     }
@@ -36,14 +36,14 @@ final class TurnWriter {
             direct.forEach(log -> write(log, false, failures));
             journal(home, small, failures);
         }
-        staged.forEach(PartitionLog::clearStaged);
+        staged.forEach(log -> log.staging().clear());
     }
 
     private void divide(LogDirectory home, List<PartitionLog> direct, List<PartitionLog> small) {
         for (PartitionLog log : staged) {
-            if (log.home().equals(home)) {
-                boolean isSmall = log.isJournalable()
-                        && home.journal().policy().takes(log.stagedBytes(), turnBytes, staged.size());
+            if (log.state().home().equals(home)) {
+                boolean isSmall = log.staging().isJournalable()
+                        && home.journal().policy().takes(log.staging().bytes(), turnBytes, staged.size());
                 (isSmall ? small : direct).add(log);
             }
         }
@@ -52,7 +52,7 @@ final class TurnWriter {
     private static boolean hasRoom(Journal<PartitionLog> journal, List<PartitionLog> logs) {
         long bytes = 0;
         for (PartitionLog log : logs) {
-            bytes += log.stagedBytes();
+            bytes += log.staging().bytes();
         }
         return journal.hasRoom(bytes, logs.size());
     }
@@ -61,7 +61,7 @@ final class TurnWriter {
     private void journal(LogDirectory home, List<PartitionLog> small, List<LogFailure> failures) {
         List<Journal.Append<PartitionLog>> appends = new ArrayList<>(small.size());
         for (PartitionLog log : small) {
-            Journal.Append<PartitionLog> append = log.journalAppend();
+            Journal.Append<PartitionLog> append = log.staging().journalAppend();
             if (write(log, true, failures)) {
                 appends.add(append);
             }
@@ -71,7 +71,7 @@ final class TurnWriter {
         }
         try {
             home.journal().write(appends);
-            appends.forEach(append -> append.log().journaled());
+            appends.forEach(append -> append.log().staging().journaled());
         } catch (StorageException e) {
             home.fail(e);
             appends.forEach(append -> failures.add(new LogFailure(append.log().topicPartition(), e)));
@@ -80,7 +80,7 @@ final class TurnWriter {
 
     private boolean write(PartitionLog log, boolean journaled, List<LogFailure> failures) {
         try {
-            log.writeStaged(journaled, nowMs);
+            log.staging().write(journaled, nowMs);
             return true;
         } catch (StorageException e) {
             failures.add(new LogFailure(log.topicPartition(), e));

@@ -45,32 +45,12 @@ final class OffsetIndex {
 
     /** The greatest entry whose offset is at most {@code offset}, or -1. */
     int floorOffset(long offset) {
-        int low = 0;
-        int high = file.count() - 1;
-        while (low <= high) {
-            int middle = (low + high) >>> 1;
-            if (offsetAt(middle) <= offset) {
-                low = middle + 1;
-            } else {
-                high = middle - 1;
-            }
-        }
-        return high;
+        return Bisection.first(file.count(), entry -> offsetAt(entry) > offset) - 1;
     }
 
     /** The greatest entry whose position is at most {@code position}, or -1. */
     int floorPosition(long position) {
-        int low = 0;
-        int high = file.count() - 1;
-        while (low <= high) {
-            int middle = (low + high) >>> 1;
-            if (positionAt(middle) <= position) {
-                low = middle + 1;
-            } else {
-                high = middle - 1;
-            }
-        }
-        return high;
+        return Bisection.first(file.count(), entry -> positionAt(entry) > position) - 1;
     }
 
     /** Whether the last entry can be true of a segment of that size; a cheap test that catches a foreign or torn file. */

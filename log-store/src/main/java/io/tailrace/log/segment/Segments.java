@@ -103,17 +103,7 @@ public final class Segments {
 
     /** Index of the last segment whose base offset is at most {@code offset}; -1 if none is. */
     public int floor(long offset) {
-        int low = 0;
-        int high = segments.size() - 1;
-        while (low <= high) {
-            int middle = (low + high) >>> 1;
-            if (segments.get(middle).baseOffset() <= offset) {
-                low = middle + 1;
-            } else {
-                high = middle - 1;
-            }
-        }
-        return high;
+        return Bisection.first(segments.size(), index -> segments.get(index).baseOffset() > offset) - 1;
     }
 
     /**

@@ -49,32 +49,12 @@ final class TimeIndex {
 
     /** The greatest entry whose timestamp is below {@code timestampMs}, or -1: nothing up to its offset is as late. */
     int below(long timestampMs) {
-        int low = 0;
-        int high = file.count() - 1;
-        while (low <= high) {
-            int middle = (low + high) >>> 1;
-            if (timestampAt(middle) < timestampMs) {
-                low = middle + 1;
-            } else {
-                high = middle - 1;
-            }
-        }
-        return high;
+        return Bisection.first(file.count(), entry -> timestampAt(entry) >= timestampMs) - 1;
     }
 
     /** How many entries lie below {@code offset}. */
     int countBelow(long offset) {
-        int low = 0;
-        int high = file.count() - 1;
-        while (low <= high) {
-            int middle = (low + high) >>> 1;
-            if (offsetAt(middle) < offset) {
-                low = middle + 1;
-            } else {
-                high = middle - 1;
-            }
-        }
-        return low;
+        return Bisection.first(file.count(), entry -> offsetAt(entry) >= offset);
     }
 
     boolean isPlausible() {

@@ -29,7 +29,7 @@ final class TidyTest {
     };
 
     /** Lines. The longest file there is, and a little: it is to go down, not up. */
-    private static final int LONGEST_FILE = 650;
+    private static final int LONGEST_FILE = 530;
 
     private static final List<Source> SOURCES = Sources.all();
 

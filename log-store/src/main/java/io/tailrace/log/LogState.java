@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.log;
+
+import io.tailrace.log.disk.StorageException;
+import io.tailrace.log.disk.StorageException.Kind;
+import io.tailrace.log.epoch.LeaderEpochs;
+import io.tailrace.log.recovery.LoadedLog;
+import java.util.function.Supplier;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a log is at the moment: its offsets, what of it is in memory, whether it works. The parts of a {@link PartitionLog} share
+ * it, and each does one thing to it: {@link Staging} appends, {@link LogCut} takes away, {@link LogTickets} syncs.
+ */
+final class LogState {
+
+    private final PartitionLog log;
+    private final ShardState shard;
+    private final LogDirectory home;
+    private final TopicPartition partition;
+    private final Uuid topicId;
+    private final LogFiles files;
+    private final SyncState syncs = new SyncState();
+    private final LogTickets tickets;
+    private LogConfig config;
+
+    private long logStartOffset;
+    private long logEndOffset;
+    private long nextOffset;
+    private long sizeBytes;
+    private @Nullable LoadedLog loaded;
+    private @Nullable LeaderEpochs epochsAtReload;
+    private @Nullable StorageException fault;
+
+    /**
+     * @param log whose state this is: it is what the shard knows the log by
+     * @param known what is known of a log that is there; {@link LogPosition#EMPTY} for a new one
+     */
+    LogState(
+            PartitionLog log,
+            ShardState shard,
+            LogDirectory home,
+            TopicPartition partition,
+            Uuid topicId,
+            LogConfig config,
+            LogPosition known) {
+        this.log = log;
+        this.shard = shard;
+        this.home = home;
+        this.partition = partition;
+        this.topicId = topicId;
+        this.files =
+                new LogFiles(shard.bench().disk(), shard.removals(), home.path().resolve(partition.toString()));
+        this.config = config;
+        this.logStartOffset = known.logStartOffset();
+        this.logEndOffset = known.endOffset();
+        this.nextOffset = known.endOffset();
+        this.sizeBytes = known.sizeBytes();
+        this.syncs.syncedTo(known.recoveryPoint());
+        this.tickets = new LogTickets(this, known);
+    }
+
+    PartitionLog log() {
+        return log;
+    }
+
+    ShardState shard() {
+        return shard;
+    }
+
+    LogDirectory home() {
+        return home;
+    }
+
+    TopicPartition partition() {
+        return partition;
+    }
+
+    Uuid topicId() {
+        return topicId;
+    }
+
+    LogFiles files() {
+        return files;
+    }
+
+    SyncState syncs() {
+        return syncs;
+    }
+
+    LogTickets tickets() {
+        return tickets;
+    }
+
+    LogConfig config() {
+        return config;
+    }
+
+    void config(LogConfig changed) {
+        config = changed;
+    }
+
+    long logStartOffset() {
+        return logStartOffset;
+    }
+
+    void startAt(long offset) {
+        logStartOffset = offset;
+    }
+
+    /** The end (exclusive) of what is written. */
+    long logEndOffset() {
+        return logEndOffset;
+    }
+
+    /** The end (exclusive) of what is written or staged. */
+    long nextOffset() {
+        return nextOffset;
+    }
+
+    /** Batches up to that offset (exclusive) are staged. */
+    void stagedTo(long offset) {
+        nextOffset = offset;
+    }
+
+    /** The written part ends at {@code offset}, and nothing is staged. */
+    void endAt(long offset) {
+        logEndOffset = offset;
+        nextOffset = offset;
+    }
+
+    long sizeBytes() {
+        return sizeBytes;
+    }
+
+    void sizeBytes(long bytes) {
+        sizeBytes = bytes;
+    }
+
+    LogPosition position() {
+        return new LogPosition(
+                logStartOffset,
+                Math.min(syncs.syncedEndOffset(), logEndOffset),
+                logEndOffset,
+                sizeBytes,
+                tickets.journalFloor(),
+                tickets.pendingEpochs());
+    }
+
+    /** What the log has in memory, if it was used. */
+    @Nullable
+    LoadedLog inMemory() {
+        return loaded;
+    }
+
+    /** Loads the log if need be; throws if it is offline. */
+    LoadedLog loaded() {
+        StorageException cause = fault();
+        if (cause != null) {
+            throw cause;
+        }
+        LoadedLog known = loaded;
+        return known != null ? known : guarded(this::load);
+    }
+
+    private LoadedLog load() {
+        LoadedLog found = shard.loader()
+                .load(
+                        files.directory(),
+                        config.segments(),
+                        Math.min(syncs.syncedEndOffset(), logEndOffset),
+                        logStartOffset,
+                        tickets.pendingEpochs(),
+                        tickets.unsynced());
+        LeaderEpochs kept = epochsAtReload;
+        if (kept != null) {
+            found = new LoadedLog(found.segments(), kept, found.producers(), found.logStartOffset(), found.wasCut());
+            epochsAtReload = null;
+        }
+        logStartOffset = found.logStartOffset();
+        endAt(found.segments().endOffset());
+        sizeBytes = found.segments().sizeBytes();
+        loaded = found;
+        if (logEndOffset > syncs.syncedEndOffset() || found.wasCut()) {
+            // What a crash left, and that it was cut, counts once it is synced, also if nothing is appended to it.
+            found.segments().addUnsyncedFrom(syncs.syncedEndOffset());
+            syncs.filesChanged();
+            shard.unsynced().add(log);
+        }
+        return found;
+    }
+
+    /** Goes back to a dozen fields; the next use loads. */
+    void unload() {
+        LoadedLog known = loaded;
+        if (known != null) {
+            known.segments().close();
+            loaded = null;
+        }
+    }
+
+    /** As {@link #unload} and {@link #loaded}, but the leader epochs stay: they are right, and not on disk yet. */
+    void reload(LeaderEpochs epochs) {
+        epochsAtReload = epochs;
+        unload();
+        loaded();
+    }
+
+    /** No more appends or reads of this log. */
+    void fence(StorageException cause) {
+        if (fault == null) {
+            fault = cause;
+        }
+    }
+
+    /** As {@link #fence}, after a failed write: which takes the whole log directory along. */
+    void fail(StorageException cause) {
+        fence(cause);
+        home.fail(cause);
+    }
+
+    /** Why the log is offline; null while it is not. */
+    @Nullable
+    StorageException fault() {
+        return fault != null ? fault : home.fault();
+    }
+
+    /** Does work after whose failure the log is offline, unless the disk was full. */
+    <T> T guarded(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (StorageException e) {
+            if (e.kind() != Kind.NO_SPACE) {
+                fence(e);
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return partition + "[" + logStartOffset + ", " + logEndOffset + ")";
+    }
+}
