@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.cluster.replication;
 
+import java.util.List;
 import org.apache.kafka.common.protocol.Errors;
 
 /**
@@ -21,4 +22,22 @@ public sealed interface LeaderEffect<T> {
 
     /** Let readers see up to here (exclusive). */
     record AdvanceHighWatermark<T>(long highWatermark) implements LeaderEffect<T> {}
+
+    /**
+     * Ask the controller for other in-sync replicas, and report back by {@link LeaderEvent.AlterIsrAnswered} with the same epochs. Said again by
+     * a later {@link LeaderEvent.Ticked} if it did not arrive.
+     *
+     * @param leaderEpoch compared by the controller
+     * @param partitionEpoch compared by the controller, and set
+     * @param inSyncReplicas the leader among them
+     */
+    record AlterIsr<T>(int leaderEpoch, int partitionEpoch, List<InSyncReplica> inSyncReplicas)
+            implements LeaderEffect<T> {
+        public AlterIsr {
+            inSyncReplicas = List.copyOf(inSyncReplicas);
+        }
+    }
+
+    /** @param brokerEpoch of the start of the node that was seen to be in sync, or -1 if it has not fetched yet (KIP-903) */
+    record InSyncReplica(int nodeId, long brokerEpoch) {}
 }

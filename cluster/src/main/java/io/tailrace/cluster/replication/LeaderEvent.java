@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.cluster.replication;
 
-import java.util.List;
 import org.apache.kafka.common.protocol.Errors;
 
 /**
@@ -12,17 +11,15 @@ import org.apache.kafka.common.protocol.Errors;
 public sealed interface LeaderEvent<T> {
 
     /**
-     * This node leads from now on.
+     * This node leads from now on, in {@code replicas.leaderEpoch()}.
      *
-     * @param inSyncReplicas node ids, with this node's
-     * @param minInSyncReplicas {@code min.insync.replicas} of the topic, at most the number of its replicas
+     * @param logEndOffset of the local log: where the epoch starts
      * @param durableEndOffset of the local log
      */
-    record Elected<T>(int leaderEpoch, List<Integer> inSyncReplicas, int minInSyncReplicas, long durableEndOffset)
-            implements LeaderEvent<T> {}
+    record Elected<T>(ReplicaSet replicas, long logEndOffset, long durableEndOffset) implements LeaderEvent<T> {}
 
-    /** The in-sync replicas or the topic's minimum changed; the leader did not. */
-    record InSyncReplicasChanged<T>(List<Integer> inSyncReplicas, int minInSyncReplicas) implements LeaderEvent<T> {}
+    /** The replicas, those in sync or the topic's minimum changed; the leader did not. An older partition epoch is ignored. */
+    record ReplicasChanged<T>(ReplicaSet replicas) implements LeaderEvent<T> {}
 
     /** This node leads no longer, or the partition is gone. */
     record Resigned<T>(Errors error) implements LeaderEvent<T> {}
@@ -41,4 +38,27 @@ public sealed interface LeaderEvent<T> {
 
     /** The time to wait for a ticket is over. */
     record Expired<T>(T ticket) implements LeaderEvent<T> {}
+
+    /**
+     * A follower fetched, and its log was found to be a prefix of this one: no divergence, no offset out of range.
+     *
+     * @param brokerEpoch of the follower's node
+     * @param leaderEpoch that the follower believes in; only the current one counts
+     * @param fetchOffset where its disk ends (exclusive)
+     * @param logEndOffset of the local log at this moment
+     */
+    record FollowerFetched<T>(int nodeId, long brokerEpoch, int leaderEpoch, long fetchOffset, long logEndOffset)
+            implements LeaderEvent<T> {}
+
+    /**
+     * What the controller said to {@link LeaderEffect.AlterIsr}, or that it said nothing.
+     *
+     * @param leaderEpoch of the effect
+     * @param partitionEpoch of the effect
+     * @param error NONE: the image with the change comes by {@link ReplicasChanged}
+     */
+    record AlterIsrAnswered<T>(int leaderEpoch, int partitionEpoch, Errors error) implements LeaderEvent<T> {}
+
+    /** Time has passed; to be said about twice in {@code replica.lag.time.max.ms}. @param logEndOffset of the local log */
+    record Ticked<T>(long logEndOffset) implements LeaderEvent<T> {}
 }

@@ -11,11 +11,12 @@ import io.tailrace.cluster.replication.LeaderEvent.AppendRequested;
 import io.tailrace.cluster.replication.LeaderEvent.Appended;
 import io.tailrace.cluster.replication.LeaderEvent.Elected;
 import io.tailrace.cluster.replication.LeaderEvent.Expired;
-import io.tailrace.cluster.replication.LeaderEvent.InSyncReplicasChanged;
+import io.tailrace.cluster.replication.LeaderEvent.ReplicasChanged;
 import io.tailrace.cluster.replication.LeaderEvent.Resigned;
 import io.tailrace.cluster.replication.LeaderEvent.Synced;
 import io.tailrace.cluster.replication.LeaderEvent.WriteFailed;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.Test;
 
@@ -24,9 +25,10 @@ class LeaderReplicaTest {
     private static final short ALL = -1;
     private static final short ONE = 1;
     private static final short ZERO = 0;
+    private static final long LAG_MS = 1_000;
     private static final List<Integer> ALONE = List.of(1);
 
-    private final LeaderReplica<String> replica = new LeaderReplica<>(0);
+    private final LeaderReplica<String> replica = new LeaderReplica<>(1, new HighWatermark(0), LAG_MS);
 
     @Test
     void refusesEverythingBeforeItIsElected() {
@@ -121,7 +123,7 @@ class LeaderReplicaTest {
         step(new Appended<>("all", ALL, 3));
         step(new Appended<>("one", ONE, 4));
 
-        assertThat(step(new InSyncReplicasChanged<>(ALONE, 2)))
+        assertThat(step(new ReplicasChanged<>(replicas(0, 1, ALONE, 2))))
                 .containsExactly(new Refuse<>("all", Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND));
         assertThat(step(new Synced<>(4))).containsExactly(new Acknowledge<>("one"));
     }
@@ -170,7 +172,8 @@ class LeaderReplicaTest {
 
     @Test
     void startsWithTheHighWatermarkAtTheDurableEndWhenAlone() {
-        assertThat(step(new Elected<>(3, ALONE, 1, 42))).containsExactly(new AdvanceHighWatermark<>(42));
+        assertThat(step(new Elected<>(replicas(3, 0, ALONE, 1), 42, 42)))
+                .containsExactly(new AdvanceHighWatermark<>(42));
     }
 
     @Test
@@ -178,12 +181,16 @@ class LeaderReplicaTest {
         elect(5, ALONE, 1, 10);
         step(new Appended<>("a", ALL, 12));
 
-        assertThat(step(new Elected<>(5, ALONE, 1, 10))).isEmpty();
+        assertThat(step(new Elected<>(replicas(5, 0, ALONE, 1), 10, 10))).isEmpty();
         assertThat(step(new Synced<>(12))).endsWith(new Acknowledge<>("a"));
     }
 
     private void elect(int epoch, List<Integer> inSync, int minInSync, long durableEnd) {
-        step(new Elected<>(epoch, inSync, minInSync, durableEnd));
+        step(new Elected<>(replicas(epoch, 0, inSync, minInSync), durableEnd, durableEnd));
+    }
+
+    private static ReplicaSet replicas(int epoch, int partitionEpoch, List<Integer> inSync, int minInSync) {
+        return new ReplicaSet(epoch, partitionEpoch, inSync, inSync, minInSync, Map.of());
     }
 
     private List<LeaderEffect<String>> step(LeaderEvent<String> event) {

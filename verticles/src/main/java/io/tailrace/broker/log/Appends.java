@@ -72,6 +72,8 @@ final class Appends implements LeaderEffects {
                 case LeaderEffect.Refuse<PendingAppend.Ticket> refuse -> refuse(refuse.ticket(), refuse.error());
                 case LeaderEffect.AdvanceHighWatermark<PendingAppend.Ticket> advance ->
                     reads.onVisible(partition, partition.becameVisible(before, advance.highWatermark()), nowMs);
+                case LeaderEffect.AlterIsr<PendingAppend.Ticket> alter ->
+                    throw new IllegalStateException("no fetch of a follower reaches this shard: " + alter);
             }
         }
     }

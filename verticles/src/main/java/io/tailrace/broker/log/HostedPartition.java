@@ -5,6 +5,7 @@ import io.tailrace.cluster.bus.PartitionKey;
 import io.tailrace.cluster.bus.Read;
 import io.tailrace.cluster.metadata.PartitionImage;
 import io.tailrace.cluster.metadata.TopicImage;
+import io.tailrace.cluster.replication.HighWatermark;
 import io.tailrace.cluster.replication.LeaderReplica;
 import io.tailrace.log.PartitionLog;
 import org.apache.kafka.common.protocol.Errors;
@@ -34,11 +35,13 @@ final class HostedPartition {
     /** The answer for a reader at the end; the same one as long as no offset moves. */
     private Read.Result atEnd = Read.Result.refused(Errors.NOT_LEADER_OR_FOLLOWER);
 
-    HostedPartition(PartitionKey key, PartitionLog log, TopicImage topic) {
+    /** @param replicaLagMaxMs {@code replica.lag.time.max.ms} */
+    HostedPartition(PartitionKey key, PartitionLog log, TopicImage topic, int nodeId, long replicaLagMaxMs) {
         this.key = key;
         this.log = log;
         this.topic = topic;
-        this.leader = new LeaderReplica<>(log.logStartOffset());
+        HighWatermark highWatermark = new HighWatermark(log.logStartOffset());
+        this.leader = new LeaderReplica<>(nodeId, highWatermark, replicaLagMaxMs);
     }
 
     PartitionKey key() {

@@ -4,11 +4,13 @@ package io.tailrace.broker.log;
 import io.tailrace.cluster.bus.PartitionKey;
 import io.tailrace.cluster.config.ConfigLayers;
 import io.tailrace.cluster.config.TopicConfigs;
+import io.tailrace.cluster.metadata.BrokerImage;
 import io.tailrace.cluster.metadata.ClusterImage;
 import io.tailrace.cluster.metadata.MetadataView;
 import io.tailrace.cluster.metadata.PartitionImage;
 import io.tailrace.cluster.metadata.TopicImage;
 import io.tailrace.cluster.replication.LeaderEvent;
+import io.tailrace.cluster.replication.ReplicaSet;
 import io.tailrace.log.LogConfig;
 import io.tailrace.log.PartitionLog;
 import io.tailrace.log.ShardLog;
@@ -38,6 +40,9 @@ import org.slf4j.LoggerFactory;
 final class HostedPartitions {
 
     private static final Logger LOG = LoggerFactory.getLogger(HostedPartitions.class);
+
+    /** Kafka's default of {@code replica.lag.time.max.ms}. */
+    private static final long REPLICA_LAG_MAX_MS = 30_000;
 
     private final int nodeId;
     private final MetadataView metadata;
@@ -112,7 +117,7 @@ final class HostedPartitions {
         try {
             deleteOlderIncarnation(name, topic, image);
             PartitionLog log = shardLog.create(name, key.topicId(), config(topic), nowMs);
-            HostedPartition hosted = new HostedPartition(key, log, topic);
+            HostedPartition hosted = new HostedPartition(key, log, topic, nodeId, REPLICA_LAG_MAX_MS);
             byKey.put(key, hosted);
             lead(hosted, nowMs);
             return hosted;
@@ -193,23 +198,37 @@ final class HostedPartitions {
             effects.step(hosted, new LeaderEvent.Resigned<>(Errors.NOT_LEADER_OR_FOLLOWER), nowMs);
             return;
         }
-        int minInSync = Math.min(
-                config(hosted.topic()).replication().minInSyncReplicas(),
-                partition.replicas().size());
+        ReplicaSet replicas = replicas(hosted, partition);
         if (partition.leaderEpoch() > hosted.leader().leaderEpoch()
                 || !hosted.leader().isLeading()) {
             hosted.log().startEpoch(partition.leaderEpoch());
             effects.step(
                     hosted,
                     new LeaderEvent.Elected<>(
-                            partition.leaderEpoch(),
-                            partition.isr(),
-                            minInSync,
-                            hosted.log().durableEndOffset()),
+                            replicas, hosted.log().logEndOffset(), hosted.log().durableEndOffset()),
                     nowMs);
         } else {
-            effects.step(hosted, new LeaderEvent.InSyncReplicasChanged<>(partition.isr(), minInSync), nowMs);
+            effects.step(hosted, new LeaderEvent.ReplicasChanged<>(replicas), nowMs);
         }
+    }
+
+    private ReplicaSet replicas(HostedPartition hosted, PartitionImage partition) {
+        Map<Integer, Long> brokerEpochs = new HashMap<>();
+        Map<Integer, BrokerImage> brokers = metadata.image().brokers();
+        for (int replica : partition.replicas()) {
+            BrokerImage broker = brokers.get(replica);
+            if (broker != null && !broker.fenced()) {
+                brokerEpochs.put(replica, broker.epoch());
+            }
+        }
+        int minInSync = config(hosted.topic()).replication().minInSyncReplicas();
+        return new ReplicaSet(
+                partition.leaderEpoch(),
+                partition.partitionEpoch(),
+                partition.replicas(),
+                partition.isr(),
+                Math.min(minInSync, partition.replicas().size()),
+                brokerEpochs);
     }
 
     private void close(HostedPartition hosted, Errors why, long nowMs) {
