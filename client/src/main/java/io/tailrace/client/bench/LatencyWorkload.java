@@ -41,6 +41,7 @@ record LatencyWorkload(String name, int ratePerS, int warmS, int secondsS, int r
         AtomicLong failed = new AtomicLong();
         AtomicLong seen = new AtomicLong();
         long total = (long) ratePerS * (warmS + secondsS);
+        QuietDisk.await();
         Optional<ProcessStats> before = target.stats();
         try (KafkaConsumer<byte[], byte[]> consumer = Clients.consumer(target)) {
             TopicPartition partition = new TopicPartition(topic, 0);

@@ -11,6 +11,7 @@ record PartitionsWorkload(String name, int partitionCount) implements Workload {
 
     @Override
     public List<Measure> run(Target target, Progress progress) throws Exception {
+        QuietDisk.await();
         Optional<ProcessStats> before = target.stats();
         long startNs = System.nanoTime();
         String topic = Clients.createTopic(target, partitionCount, Map.of());

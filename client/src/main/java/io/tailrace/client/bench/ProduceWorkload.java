@@ -63,6 +63,7 @@ record ProduceWorkload(
     }
 
     private List<Measure> measure(String prefix, Target target, Step step) throws Exception {
+        QuietDisk.await();
         Optional<ProcessStats> before = target.stats();
         long startNs = System.nanoTime();
         step.run();
