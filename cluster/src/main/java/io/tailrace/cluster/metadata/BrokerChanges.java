@@ -8,22 +8,18 @@ import io.tailrace.cluster.metadata.ControllerRequest.AllocateProducerIds;
 import io.tailrace.cluster.metadata.ControllerRequest.FenceBroker;
 import io.tailrace.cluster.metadata.ControllerRequest.RegisterBroker;
 import io.tailrace.cluster.metadata.ControllerRequest.UnregisterBroker;
-import io.tailrace.cluster.metadata.MetadataRecord.BrokerFencingChanged;
 import io.tailrace.cluster.metadata.MetadataRecord.BrokerUnregistered;
-import io.tailrace.cluster.metadata.MetadataRecord.PartitionChanged;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.function.Function;
 import org.apache.kafka.common.protocol.Errors;
 
 /**
  * Decides what nodes ask for themselves: to be registered, fenced, given producer ids.
  *
  * <p>A broker epoch is the version of the image that the registration makes; it grows with each start of a node. A node that runs may not be
- * registered a second time by another process. The controller's own node is the exception: the process that asks is the one that answers, and
- * holds the lock on the data, so whoever was registered before is dead.
+ * registered a second time by another process. The controller's own node is the exception: the process that asks is the one that answers (its
+ * incarnation says so), and holds the lock on the data, so whoever was registered before is dead.
+ *
+ * <p>A node that was not shut down cleanly, which the broker epoch that it remembers tells, leaves the ISR and the ELR (KIP-966).
  */
 final class BrokerChanges {
 
@@ -31,12 +27,18 @@ final class BrokerChanges {
     static final int PRODUCER_ID_BLOCK = 1000;
 
     private final ControllerConfig config;
+    private final Sessions sessions;
+    private final NodeMoves moves;
+    private final Heartbeats heartbeats;
 
-    BrokerChanges(ControllerConfig config) {
+    BrokerChanges(ControllerConfig config, Sessions sessions, NodeMoves moves, Heartbeats heartbeats) {
         this.config = config;
+        this.sessions = sessions;
+        this.moves = moves;
+        this.heartbeats = heartbeats;
     }
 
-    ControllerReply register(RegisterBroker request, Draft draft) {
+    ControllerReply register(RegisterBroker request, long nowMs, Draft draft) {
         ClusterImage image = draft.image();
         if (!request.clusterId().equals(image.clusterId())) {
             return refused(
@@ -45,24 +47,38 @@ final class BrokerChanges {
                             + image.clusterId() + ".");
         }
         boolean isOurs = request.nodeId() == config.nodeId();
+        if (isOurs
+                && !config.incarnationId().map(request.incarnationId()::equals).orElse(true)) {
+            return duplicate(request.nodeId());
+        }
         BrokerImage before = image.brokers().get(request.nodeId());
         if (before != null) {
             if (before.incarnationId().equals(request.incarnationId())) {
                 return new BrokerRegistered(Outcome.ok(), before.epoch());
             }
             if (!before.fenced() && !isOurs) {
-                return refused(
-                        Errors.DUPLICATE_BROKER_REGISTRATION,
-                        "Another process is registered as node " + request.nodeId() + " and is not fenced.");
+                return duplicate(request.nodeId());
+            }
+            if (before.epoch() != request.previousBrokerEpoch()) {
+                moves.departed(request.nodeId(), true, draft);
             }
         }
-        long epoch = image.version() + 1;
+        long epoch = draft.image().version() + 1;
         Outcome outcome = draft.emit(new MetadataRecord.BrokerRegistered(
                 request.nodeId(), epoch, request.incarnationId(), request.endpoints(), request.rack(), !isOurs));
+        if (outcome.isOk()) {
+            sessions.registered(request.nodeId(), nowMs);
+        }
         if (isOurs && outcome.isOk()) {
-            changePartitions(draft, partition -> Leadership.with(partition, request.nodeId()));
+            moves.arrived(draft);
         }
         return new BrokerRegistered(outcome, outcome.isOk() ? epoch : -1);
+    }
+
+    private static BrokerRegistered duplicate(int node) {
+        return refused(
+                Errors.DUPLICATE_BROKER_REGISTRATION,
+                "Another process is registered as node " + node + " and is not fenced.");
     }
 
     ControllerReply unregister(UnregisterBroker request, Draft draft) {
@@ -71,7 +87,8 @@ final class BrokerChanges {
             return new Done(Outcome.refused(
                     Errors.BROKER_ID_NOT_REGISTERED, "No node " + request.nodeId() + " is registered."));
         }
-        leave(request.nodeId(), draft);
+        moves.departed(request.nodeId(), true, draft);
+        sessions.forget(request.nodeId());
         return new Done(draft.emit(new BrokerUnregistered(request.nodeId(), broker.epoch())));
     }
 
@@ -80,19 +97,16 @@ final class BrokerChanges {
         if (stale.isPresent()) {
             return new Done(stale.get());
         }
-        BrokerImage broker = draft.image().brokers().get(request.nodeId());
-        if (broker == null || broker.fenced() == request.fenced()) {
+        BrokerImage broker = registered(request.nodeId(), draft.image());
+        if (broker.fenced() == request.fenced()) {
             return new Done(Outcome.ok());
         }
         if (request.fenced()) {
-            leave(request.nodeId(), draft);
+            heartbeats.fence(broker, draft);
+        } else {
+            heartbeats.unfence(broker, draft);
         }
-        Outcome outcome =
-                draft.emit(new BrokerFencingChanged(request.nodeId(), request.brokerEpoch(), request.fenced()));
-        if (!request.fenced()) {
-            changePartitions(draft, partition -> Leadership.with(partition, request.nodeId()));
-        }
-        return new Done(outcome);
+        return new Done(Outcome.ok());
     }
 
     ControllerReply allocate(AllocateProducerIds request, Draft draft) {
@@ -110,7 +124,7 @@ final class BrokerChanges {
         return new ProducerIdsAllocated(outcome, first, PRODUCER_ID_BLOCK);
     }
 
-    private static Optional<Outcome> staleness(int nodeId, long brokerEpoch, ClusterImage image) {
+    static Optional<Outcome> staleness(int nodeId, long brokerEpoch, ClusterImage image) {
         BrokerImage broker = image.brokers().get(nodeId);
         return broker != null && broker.epoch() == brokerEpoch
                 ? Optional.empty()
@@ -119,26 +133,18 @@ final class BrokerChanges {
                         "Node " + nodeId + " is not registered with broker epoch " + brokerEpoch + "."));
     }
 
-    private static void leave(int node, Draft draft) {
-        ClusterImage image = draft.image();
-        changePartitions(
-                draft,
-                partition -> Leadership.without(partition, node, other -> other != node && isPresent(other, image)));
-    }
-
-    static boolean isPresent(int node, ClusterImage image) {
-        BrokerImage broker = image.brokers().get(node);
-        return broker != null && !broker.fenced();
-    }
-
-    private static void changePartitions(Draft draft, Function<PartitionImage, Optional<PartitionImage>> change) {
-        List<PartitionChanged> changes = new ArrayList<>();
-        for (TopicImage topic : new TreeMap<>(draft.image().topics()).values()) {
-            for (PartitionImage partition : topic.partitions()) {
-                change.apply(partition).ifPresent(changed -> changes.add(new PartitionChanged(topic.id(), changed)));
-            }
+    /** Only after {@link #staleness} was empty. */
+    static BrokerImage registered(int nodeId, ClusterImage image) {
+        BrokerImage broker = image.brokers().get(nodeId);
+        if (broker == null) {
+            throw new IllegalStateException("node " + nodeId + " is not registered");
         }
-        draft.emitEach(changes);
+        return broker;
+    }
+
+    static boolean isActive(int node, ClusterImage image) {
+        BrokerImage broker = image.brokers().get(node);
+        return broker != null && broker.active();
     }
 
     private static BrokerRegistered refused(Errors error, String message) {

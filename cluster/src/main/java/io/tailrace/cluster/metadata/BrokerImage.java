@@ -11,12 +11,32 @@ import org.apache.kafka.common.Uuid;
  * @param epoch broker epoch: the index of the metadata record that registered this start of the node
  * @param incarnationId drawn by the process that registered, so that its own retry is no second start
  * @param fenced true while the node may not lead nor be told to clients
+ * @param leaving true from when the node asked to be shut down: clients reach it still, but it gets nothing new to lead
  */
 public record BrokerImage(
-        int id, long epoch, Uuid incarnationId, List<Endpoint> endpoints, Optional<String> rack, boolean fenced) {
+        int id,
+        long epoch,
+        Uuid incarnationId,
+        List<Endpoint> endpoints,
+        Optional<String> rack,
+        boolean fenced,
+        boolean leaving) {
 
     public BrokerImage {
         endpoints = List.copyOf(endpoints);
+    }
+
+    /** Whether the node may lead partitions and join an ISR. */
+    public boolean active() {
+        return !fenced && !leaving;
+    }
+
+    BrokerImage withFenced(boolean changed) {
+        return new BrokerImage(id, epoch, incarnationId, endpoints, rack, changed, leaving);
+    }
+
+    BrokerImage withLeaving() {
+        return new BrokerImage(id, epoch, incarnationId, endpoints, rack, fenced, true);
     }
 
     /**

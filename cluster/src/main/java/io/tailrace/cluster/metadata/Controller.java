@@ -12,6 +12,8 @@ import io.tailrace.cluster.metadata.ControllerEvent.Committed;
 import io.tailrace.cluster.metadata.ControllerEvent.LeadershipChanged;
 import io.tailrace.cluster.metadata.ControllerEvent.Restored;
 import io.tailrace.cluster.metadata.ControllerEvent.Submitted;
+import io.tailrace.cluster.metadata.ControllerEvent.Suspected;
+import io.tailrace.cluster.metadata.ControllerEvent.Ticked;
 import io.tailrace.cluster.metadata.ControllerReply.Refused;
 import io.tailrace.cluster.metadata.MetadataRecord.ClusterFormed;
 import io.tailrace.cluster.metadata.Outbox.Answer;
@@ -44,6 +46,8 @@ import org.apache.kafka.common.protocol.Errors;
  * leading    | decide, append    | apply, publish, reply, append     | publish                      | following      | following, resign
  * failed     | NOT_CONTROLLER    | -                                 | -                            | -              | -
  * </pre>
+ *
+ * <p>Time is the host's and must be monotonic: only differences are looked at, for the sessions of nodes ({@link Sessions}).
  */
 public final class Controller implements Machine<ControllerEvent, ControllerEffect> {
 
@@ -77,8 +81,10 @@ public final class Controller implements Machine<ControllerEvent, ControllerEffe
         List<ControllerEffect> effects = new ArrayList<>();
         try {
             switch (event) {
-                case Submitted it -> submitted(it, effects);
-                case LeadershipChanged it -> leadershipChanged(it, effects);
+                case Submitted it -> submitted(it, nowMs, effects);
+                case Ticked it -> ticked(nowMs, effects);
+                case Suspected it -> decisions.suspect(it.nodeId(), nowMs);
+                case LeadershipChanged it -> leadershipChanged(it, nowMs, effects);
                 case Committed it -> committed(it, effects);
                 case Restored it -> restored(it, effects);
                 case AppendFailed it -> appendFailed(it, effects);
@@ -94,7 +100,7 @@ public final class Controller implements Machine<ControllerEvent, ControllerEffe
         return committed;
     }
 
-    private void submitted(Submitted it, List<ControllerEffect> effects) {
+    private void submitted(Submitted it, long nowMs, List<ControllerEffect> effects) {
         if (state != State.LEADING) {
             refuse(it.requestId(), Errors.NOT_CONTROLLER, "This node does not lead the metadata log.", effects);
             return;
@@ -108,7 +114,7 @@ public final class Controller implements Machine<ControllerEvent, ControllerEffe
             return;
         }
         Draft draft = new Draft(drafted);
-        ControllerReply reply = decisions.decide(it.request(), it.seed(), draft);
+        ControllerReply reply = decisions.decide(it.request(), it.seed(), nowMs, draft);
         if (!Decisions.isDryRun(it.request())) {
             drafted = draft.image();
             outbox.add(draft.units());
@@ -117,7 +123,18 @@ public final class Controller implements Machine<ControllerEvent, ControllerEffe
         flush(effects);
     }
 
-    private void leadershipChanged(LeadershipChanged it, List<ControllerEffect> effects) {
+    private void ticked(long nowMs, List<ControllerEffect> effects) {
+        if (state != State.LEADING || outbox.bytes() > OUTBOX_BYTES_MAX) {
+            return;
+        }
+        Draft draft = new Draft(drafted);
+        decisions.tick(nowMs, draft);
+        drafted = draft.image();
+        outbox.add(draft.units());
+        flush(effects);
+    }
+
+    private void leadershipChanged(LeadershipChanged it, long nowMs, List<ControllerEffect> effects) {
         if (state == State.FAILED) {
             return;
         }
@@ -130,6 +147,7 @@ public final class Controller implements Machine<ControllerEvent, ControllerEffe
             state = State.LEADING;
             term = it.term();
             discardDraft();
+            decisions.begin(committed, nowMs);
             form(effects);
         }
     }

@@ -19,6 +19,12 @@ public sealed interface ControllerEvent {
      */
     record LeadershipChanged(long term, int leaderId) implements ControllerEvent {}
 
+    /** Time has passed; told every few hundred milliseconds. */
+    record Ticked() implements ControllerEvent {}
+
+    /** Membership has lost sight of a node. A hint: it shortens the node's time to show itself, and decides nothing. */
+    record Suspected(int nodeId) implements ControllerEvent {}
+
     /** An entry is committed, on whichever node it was written; in log order, each once. */
     record Committed(LogPosition position, byte[] entry) implements ControllerEvent {}
 

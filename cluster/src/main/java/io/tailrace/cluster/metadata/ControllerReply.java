@@ -73,4 +73,28 @@ public sealed interface ControllerReply {
 
     /** Done, or why not. */
     record Done(Outcome outcome) implements ControllerReply {}
+
+    /**
+     * What a node is told at its heartbeat; only {@code outcome} counts if that is not ok (STALE_BROKER_EPOCH: the node was registered anew, or
+     * unregistered).
+     *
+     * @param caughtUp whether the node has applied its own registration
+     * @param fenced whether the node is fenced now
+     * @param shouldShutDown whether the node may stop: nothing that another node could lead is led by it, and all others know
+     */
+    record HeartbeatTaken(Outcome outcome, boolean caughtUp, boolean fenced, boolean shouldShutDown)
+            implements ControllerReply {}
+
+    /** @param outcome not ok (STALE_BROKER_EPOCH): no partition was looked at */
+    record PartitionsAltered(Outcome outcome, List<AlteredPartition> partitions) implements ControllerReply {}
+
+    /**
+     * How the change of one ISR went.
+     *
+     * @param outcome FENCED_LEADER_EPOCH, INVALID_UPDATE_VERSION (somebody else changed the partition first), INELIGIBLE_REPLICA (a member of the
+     *     ISR is fenced, leaving, or was started anew), NEW_LEADER_ELECTED (done, and the asking node leads no more), UNKNOWN_TOPIC_ID,
+     *     UNKNOWN_TOPIC_OR_PARTITION, NOT_CONTROLLER (the asking node knows more than this one), INVALID_REQUEST
+     * @param now the partition after the request, refused or not; empty if it is not known
+     */
+    record AlteredPartition(Uuid topicId, int partition, Outcome outcome, Optional<PartitionImage> now) {}
 }

@@ -151,10 +151,23 @@ public sealed interface ControllerRequest {
      * A node starts. Answered by {@link ControllerReply.BrokerRegistered}.
      *
      * @param incarnationId drawn anew by each start of the process
+     * @param previousBrokerEpoch the broker epoch that the node had when it was last shut down cleanly; -1 if it was not, or is new. Unless it is
+     *     what the node was last registered with, records may be missing from its disks, and its replicas lose what they were trusted with
      */
     record RegisterBroker(
-            int nodeId, Uuid incarnationId, String clusterId, List<Endpoint> endpoints, Optional<String> rack)
+            int nodeId,
+            Uuid incarnationId,
+            String clusterId,
+            List<Endpoint> endpoints,
+            Optional<String> rack,
+            long previousBrokerEpoch)
             implements ControllerRequest {
+
+        public RegisterBroker(
+                int nodeId, Uuid incarnationId, String clusterId, List<Endpoint> endpoints, Optional<String> rack) {
+            this(nodeId, incarnationId, clusterId, endpoints, rack, -1);
+        }
+
         public RegisterBroker {
             endpoints = List.copyOf(endpoints);
         }
@@ -165,4 +178,42 @@ public sealed interface ControllerRequest {
 
     /** A node may not lead, or may again. Answered by {@link ControllerReply.Done}. */
     record FenceBroker(int nodeId, long brokerEpoch, boolean fenced) implements ControllerRequest {}
+
+    /**
+     * A sign of life of a node, sent every {@code broker.heartbeat.interval.ms}. Answered by {@link ControllerReply.HeartbeatTaken}.
+     *
+     * @param imageVersion of the newest image that the node has applied
+     * @param wantFence whether the node asks to be, or stay, fenced; without it a fenced node that is caught up is unfenced
+     * @param wantShutdown whether the node asks to be relieved of what it leads, so that it can stop
+     */
+    record BrokerHeartbeat(int nodeId, long brokerEpoch, long imageVersion, boolean wantFence, boolean wantShutdown)
+            implements ControllerRequest {}
+
+    /**
+     * The leader of partitions wants their ISR to be another (KIP-497, KIP-903). Answered by {@link ControllerReply.PartitionsAltered}, in the
+     * same order.
+     *
+     * @param nodeId the leader that asks
+     */
+    record AlterPartition(int nodeId, long brokerEpoch, List<IsrChange> changes) implements ControllerRequest {
+        public AlterPartition {
+            changes = List.copyOf(changes);
+        }
+    }
+
+    /**
+     * The ISR wanted for one partition.
+     *
+     * @param leaderEpoch the epoch that the asking node leads in
+     * @param partitionEpoch of the image that {@code isr} was made from: compared and set
+     * @param isr with the leader in it, without duplicates
+     */
+    record IsrChange(Uuid topicId, int partition, int leaderEpoch, int partitionEpoch, List<IsrMember> isr) {
+        public IsrChange {
+            isr = List.copyOf(isr);
+        }
+    }
+
+    /** @param brokerEpoch of the node as the leader knows it from its fetches; -1 if it does not, then it is not compared */
+    record IsrMember(int nodeId, long brokerEpoch) {}
 }

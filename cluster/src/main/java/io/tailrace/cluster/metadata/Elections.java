@@ -9,16 +9,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.IntPredicate;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.protocol.Errors;
 
 /** Decides ElectLeaders (KIP-460). */
 final class Elections {
 
-    private Elections() {}
+    private final TopicRules topicRules;
 
-    static ControllerReply decide(ElectLeaders request, Draft draft) {
+    Elections(TopicRules topicRules) {
+        this.topicRules = topicRules;
+    }
+
+    ControllerReply decide(ElectLeaders request, Draft draft) {
         ClusterImage image = draft.image();
         List<PartitionOutcome> outcomes = new ArrayList<>();
         List<PartitionChanged> changes = new ArrayList<>();
@@ -32,15 +35,14 @@ final class Elections {
         return new LeadersElected(Outcome.ok(), outcomes);
     }
 
-    private static Outcome elect(
-            TopicPartition named, boolean unclean, ClusterImage image, List<PartitionChanged> changes) {
+    private Outcome elect(TopicPartition named, boolean unclean, ClusterImage image, List<PartitionChanged> changes) {
         Optional<TopicImage> topic = image.topic(named.topic());
         Optional<PartitionImage> found = image.partition(named.topic(), named.partition());
         if (topic.isEmpty() || found.isEmpty()) {
             return Outcome.refused(Errors.UNKNOWN_TOPIC_OR_PARTITION, "There is no partition " + named + ".");
         }
         PartitionImage partition = found.get();
-        IntPredicate present = node -> BrokerChanges.isPresent(node, image);
+        Leadership.Rules rules = topicRules.of(topic.get(), image);
         boolean settled = unclean
                 ? partition.leader() != PartitionImage.NO_LEADER
                 : partition.leader() == partition.replicas().get(0);
@@ -48,7 +50,7 @@ final class Elections {
             return Outcome.refused(Errors.ELECTION_NOT_NEEDED, "Node " + partition.leader() + " leads already.");
         }
         Optional<PartitionImage> elected =
-                unclean ? Leadership.unclean(partition, present) : Leadership.preferred(partition, present);
+                unclean ? Leadership.unclean(partition, rules) : Leadership.preferred(partition, rules);
         elected.ifPresent(
                 changed -> changes.add(new PartitionChanged(topic.get().id(), changed)));
         if (elected.isPresent()) {

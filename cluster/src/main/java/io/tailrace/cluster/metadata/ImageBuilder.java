@@ -2,6 +2,7 @@
 package io.tailrace.cluster.metadata;
 
 import io.tailrace.cluster.metadata.MetadataRecord.BrokerFencingChanged;
+import io.tailrace.cluster.metadata.MetadataRecord.BrokerLeaving;
 import io.tailrace.cluster.metadata.MetadataRecord.BrokerRegistered;
 import io.tailrace.cluster.metadata.MetadataRecord.BrokerUnregistered;
 import io.tailrace.cluster.metadata.MetadataRecord.ClusterFormed;
@@ -81,9 +82,13 @@ public final class ImageBuilder {
                                 it.incarnationId(),
                                 it.endpoints(),
                                 it.rack(),
-                                it.fenced()));
+                                it.fenced(),
+                                false));
             case BrokerUnregistered it -> brokers = brokers.without(it.nodeId());
-            case BrokerFencingChanged it -> setFenced(it);
+            case BrokerFencingChanged it ->
+                brokers = brokers.with(it.nodeId(), broker(it.nodeId()).withFenced(it.fenced()));
+            case BrokerLeaving it ->
+                brokers = brokers.with(it.nodeId(), broker(it.nodeId()).withLeaving());
             case TopicCreated it -> create(it);
             case TopicDeleted it -> delete(it);
             case PartitionsAdded it -> add(it);
@@ -122,20 +127,12 @@ public final class ImageBuilder {
         return build();
     }
 
-    private void setFenced(BrokerFencingChanged it) {
-        BrokerImage broker = brokers.get(it.nodeId());
+    private BrokerImage broker(int nodeId) {
+        BrokerImage broker = brokers.get(nodeId);
         if (broker == null) {
-            throw new MetadataFormatException("a fencing record for node " + it.nodeId() + ", which is not registered");
+            throw new MetadataFormatException("a record about node " + nodeId + ", which is not registered");
         }
-        brokers = brokers.with(
-                it.nodeId(),
-                new BrokerImage(
-                        broker.id(),
-                        broker.epoch(),
-                        broker.incarnationId(),
-                        broker.endpoints(),
-                        broker.rack(),
-                        it.fenced()));
+        return broker;
     }
 
     private void create(TopicCreated it) {

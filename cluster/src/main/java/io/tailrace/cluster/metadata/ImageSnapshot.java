@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.cluster.metadata;
 
+import io.tailrace.cluster.metadata.MetadataRecord.BrokerLeaving;
 import io.tailrace.cluster.metadata.MetadataRecord.BrokerRegistered;
 import io.tailrace.cluster.metadata.MetadataRecord.ClusterFormed;
 import io.tailrace.cluster.metadata.MetadataRecord.ConfigChanged;
@@ -31,10 +32,13 @@ public final class ImageSnapshot {
         List<MetadataRecord> records = new ArrayList<>();
         records.add(new ClusterFormed(image.clusterId()));
         new TreeMap<>(image.features()).forEach((feature, level) -> records.add(new FeatureChanged(feature, level)));
-        new TreeMap<>(image.brokers())
-                .values()
-                .forEach(it -> records.add(new BrokerRegistered(
-                        it.id(), it.epoch(), it.incarnationId(), it.endpoints(), it.rack(), it.fenced())));
+        new TreeMap<>(image.brokers()).values().forEach(it -> {
+            records.add(new BrokerRegistered(
+                    it.id(), it.epoch(), it.incarnationId(), it.endpoints(), it.rack(), it.fenced()));
+            if (it.leaving()) {
+                records.add(new BrokerLeaving(it.id(), it.epoch()));
+            }
+        });
         new TreeMap<>(image.topics())
                 .values()
                 .forEach(it -> records.add(new TopicCreated(it.name(), it.id(), it.partitions(), it.configs())));

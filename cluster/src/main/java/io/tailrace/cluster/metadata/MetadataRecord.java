@@ -42,6 +42,9 @@ public sealed interface MetadataRecord {
 
     record BrokerFencingChanged(int nodeId, long brokerEpoch, boolean fenced) implements MetadataRecord {}
 
+    /** The node is shutting down: it stays what it is to clients, and is given nothing more to lead. Ends with its next registration. */
+    record BrokerLeaving(int nodeId, long brokerEpoch) implements MetadataRecord {}
+
     /** A topic with all its partitions and overrides, in one record so that it can never be half there. */
     record TopicCreated(String name, Uuid id, List<PartitionImage> partitions, Map<String, String> configs)
             implements MetadataRecord {

@@ -3,6 +3,7 @@ package io.tailrace.cluster.metadata;
 
 import io.tailrace.cluster.metadata.BrokerImage.Endpoint;
 import io.tailrace.cluster.metadata.MetadataRecord.BrokerFencingChanged;
+import io.tailrace.cluster.metadata.MetadataRecord.BrokerLeaving;
 import io.tailrace.cluster.metadata.MetadataRecord.BrokerRegistered;
 import io.tailrace.cluster.metadata.MetadataRecord.BrokerUnregistered;
 import io.tailrace.cluster.metadata.MetadataRecord.ClusterFormed;
@@ -32,6 +33,7 @@ import java.util.Optional;
  *                              endpoints: count, { listener text, security text, host text, port uvarint }
  *    3  BrokerUnregistered     node varint, epoch uvarint
  *    4  BrokerFencingChanged   node varint, epoch uvarint, fenced u8
+ *    5  BrokerLeaving          node varint, epoch uvarint
  *   10  TopicCreated           name text, id uuid, configs, partitions: count, partition*, numbered from 0
  *   11  TopicDeleted           id uuid
  *   12  PartitionsAdded        id uuid, first index uvarint, partitions: count, partition*
@@ -148,6 +150,11 @@ public final class MetadataRecordCodec {
                 out.u8(it.fenced() ? 1 : 0);
                 yield 4;
             }
+            case BrokerLeaving it -> {
+                out.varint(it.nodeId());
+                out.uvarint(it.brokerEpoch());
+                yield 5;
+            }
             case TopicCreated it -> {
                 out.text(it.name());
                 out.uuid(it.id());
@@ -200,6 +207,7 @@ public final class MetadataRecordCodec {
             case 2 -> readRegistration(in);
             case 3 -> new BrokerUnregistered(in.varint32(), in.uvarint());
             case 4 -> new BrokerFencingChanged(in.varint32(), in.uvarint(), in.u8() != 0);
+            case 5 -> new BrokerLeaving(in.varint32(), in.uvarint());
             case 10 -> {
                 String name = in.text();
                 var id = in.uuid();

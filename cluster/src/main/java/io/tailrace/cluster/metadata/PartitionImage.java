@@ -9,7 +9,8 @@ import java.util.List;
  * @param index partition number, from 0
  * @param replicas node ids in order of preference; the first is the preferred leader
  * @param isr in-sync replicas, a subset of {@code replicas}
- * @param elr eligible leader replicas (KIP-966): out of sync but known to hold every record below the high watermark
+ * @param elr eligible leader replicas (KIP-966): out of sync but known to hold every record below the high watermark. They are because they
+ *     left the ISR when it was, or became, smaller than min.insync.replicas, and a leader does not raise the high watermark while it is
  * @param lastKnownElr ELR members that came back unclean (KIP-966)
  * @param addingReplicas replicas that a reassignment adds (KIP-455)
  * @param removingReplicas replicas that a reassignment removes (KIP-455)
@@ -86,14 +87,14 @@ public record PartitionImage(
                 partitionEpoch);
     }
 
-    /** This partition with other eligible leader replicas; the last known ones are forgotten. */
-    PartitionImage withElr(List<Integer> changed) {
+    /** This partition with other eligible leader replicas. */
+    PartitionImage withElr(List<Integer> changed, List<Integer> lastKnown) {
         return new PartitionImage(
                 index,
                 replicas,
                 isr,
                 changed,
-                List.of(),
+                lastKnown,
                 addingReplicas,
                 removingReplicas,
                 leader,
@@ -107,9 +108,13 @@ public record PartitionImage(
                 index, changed, isr, elr, lastKnownElr, adding, removing, leader, leaderEpoch, partitionEpoch);
     }
 
-    /** This partition as what comes after {@code before}: the epochs grow as they must. */
+    /**
+     * This partition as what comes after {@code before}: the epochs grow as they must. The leader epoch also grows when a replica is no longer
+     * one, so that a fetch of it is fenced.
+     */
     PartitionImage after(PartitionImage before) {
-        int nextLeaderEpoch = leader == before.leader ? before.leaderEpoch : before.leaderEpoch + 1;
+        boolean sameEpoch = leader == before.leader && replicas.containsAll(before.replicas);
+        int nextLeaderEpoch = sameEpoch ? before.leaderEpoch : before.leaderEpoch + 1;
         return new PartitionImage(
                 index,
                 replicas,

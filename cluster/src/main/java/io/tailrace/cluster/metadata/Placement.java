@@ -18,7 +18,7 @@ import org.apache.kafka.common.Uuid;
  * alike. A follower in a rack that the partition is in already is passed over while there is a rack that it is not in. {@code start} comes
  * from the topic's id: small topics do not pile up on the first node.
  *
- * <p>Fenced nodes are used last, and never lead. How full a node is is not looked at.
+ * <p>Nodes that are fenced or leaving are used last, and never lead. How full a node is is not looked at.
  */
 final class Placement {
 
@@ -35,7 +35,7 @@ final class Placement {
     static Placement among(Iterable<BrokerImage> brokers, Uuid topicId) {
         List<BrokerImage> usable = new ArrayList<>();
         List<BrokerImage> fenced = new ArrayList<>();
-        brokers.forEach(broker -> (broker.fenced() ? fenced : usable).add(broker));
+        brokers.forEach(broker -> (broker.active() ? usable : fenced).add(broker));
         fenced.sort(Comparator.comparingInt(BrokerImage::id));
         long bits = topicId.getMostSignificantBits() ^ topicId.getLeastSignificantBits();
         int start = usable.isEmpty() ? 0 : (int) Long.remainderUnsigned(bits ^ (bits >>> 32), usable.size());

@@ -12,6 +12,7 @@ import io.tailrace.cluster.metadata.MetadataRecord.PartitionChanged;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
@@ -21,13 +22,17 @@ import org.apache.kafka.common.protocol.Errors;
  * Decides AlterPartitionReassignments and answers ListPartitionReassignments (KIP-455).
  *
  * <p>While a reassignment is under way the replicas are the target followed by those that will go; it is over when the new ones are in the
- * ISR. If no new one is needed, or all are in sync, it is over at once. Cancelling goes back to the replicas before.
+ * ISR. If no new one is needed, or all are in sync already, it is over at once. Cancelling goes back to the replicas before.
  */
 final class ReassignmentChanges {
 
-    private ReassignmentChanges() {}
+    private final TopicRules topicRules;
 
-    static ControllerReply alter(AlterReassignments request, Draft draft) {
+    ReassignmentChanges(TopicRules topicRules) {
+        this.topicRules = topicRules;
+    }
+
+    ControllerReply alter(AlterReassignments request, Draft draft) {
         List<PartitionOutcome> outcomes = new ArrayList<>();
         for (Reassignment reassignment : request.reassignments()) {
             outcomes.add(new PartitionOutcome(
@@ -36,7 +41,7 @@ final class ReassignmentChanges {
         return new ReassignmentsAltered(Outcome.ok(), outcomes);
     }
 
-    private static Outcome alter(Reassignment reassignment, boolean factorMayChange, Draft draft) {
+    private Outcome alter(Reassignment reassignment, boolean factorMayChange, Draft draft) {
         TopicPartition named = reassignment.partition();
         ClusterImage image = draft.image();
         Optional<TopicImage> topic = image.topic(named.topic());
@@ -50,7 +55,7 @@ final class ReassignmentChanges {
             if (!isOngoing(before)) {
                 return Outcome.refused(Errors.NO_REASSIGNMENT_IN_PROGRESS, "No reassignment is under way.");
             }
-            changed = moved(before, original(before));
+            changed = before.withReplicas(original(before), List.of(), List.of());
         } else {
             List<Integer> target = reassignment.replicas().get();
             Optional<Outcome> defect = ManualAssignment.defect(target, Optional.empty(), image.brokers());
@@ -65,36 +70,22 @@ final class ReassignmentChanges {
             }
             changed = moved(before, target);
         }
-        if (changed.isr().isEmpty()) {
+        if (before.isr().stream().noneMatch(changed.replicas()::contains)) {
             return Outcome.refused(
                     Errors.INVALID_REPLICA_ASSIGNMENT, "None of the replicas that would be left is in sync.");
         }
-        if (!changed.replicas().contains(changed.leader())) {
-            changed = changed.withLeader(
-                    Leadership.first(changed.replicas(), changed.isr(), node -> BrokerChanges.isPresent(node, image)));
-        }
-        return changed.equals(before)
+        PartitionImage settled = Leadership.next(changed, before.isr(), Set.of(), topicRules.of(topic.get(), image));
+        return settled.equals(before)
                 ? Outcome.ok()
-                : draft.emit(new PartitionChanged(topic.get().id(), changed.after(before)));
+                : draft.emit(new PartitionChanged(topic.get().id(), settled.after(before)));
     }
 
-    /** On the way to {@code target}, or there. */
+    /** On the way to {@code target}: the replicas that will go stand last. Nothing to add and nothing to remove: there. */
     private static PartitionImage moved(PartitionImage before, List<Integer> target) {
         List<Integer> original = original(before);
-        List<Integer> adding = minus(target, original);
-        if (before.isr().containsAll(adding) && before.isr().stream().anyMatch(target::contains)) {
-            return settled(before, target);
-        }
-        if (adding.isEmpty()) {
-            return settled(before, target);
-        }
         List<Integer> leaving = minus(original, target);
         List<Integer> during = Stream.concat(target.stream(), leaving.stream()).toList();
-        return before.withReplicas(during, adding, leaving).withIsr(kept(before.isr(), during));
-    }
-
-    private static PartitionImage settled(PartitionImage before, List<Integer> target) {
-        return before.withReplicas(target, List.of(), List.of()).withIsr(kept(before.isr(), target));
+        return before.withReplicas(during, minus(target, original), leaving);
     }
 
     private static List<Integer> original(PartitionImage partition) {
@@ -103,10 +94,6 @@ final class ReassignmentChanges {
 
     private static List<Integer> minus(List<Integer> from, List<Integer> taken) {
         return from.stream().filter(it -> !taken.contains(it)).toList();
-    }
-
-    private static List<Integer> kept(List<Integer> from, List<Integer> kept) {
-        return from.stream().filter(kept::contains).toList();
     }
 
     private static boolean isOngoing(PartitionImage partition) {

@@ -198,7 +198,7 @@ final class TopicCreation {
     /** In sync are those that are there; the first of them leads. */
     private static PartitionImage created(int index, List<Integer> replicas, ClusterImage image) {
         List<Integer> present = replicas.stream()
-                .filter(node -> BrokerChanges.isPresent(node, image))
+                .filter(node -> BrokerChanges.isActive(node, image))
                 .toList();
         PartitionImage ideal = PartitionImage.created(index, replicas);
         return present.size() == replicas.size()

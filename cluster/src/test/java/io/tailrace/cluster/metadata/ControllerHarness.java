@@ -35,6 +35,7 @@ final class ControllerHarness {
     final List<ControllerEffect> effects = new ArrayList<>();
     final Map<Long, ControllerReply> replies = new LinkedHashMap<>();
     private final Deque<byte[]> underWay = new ArrayDeque<>();
+    long nowMs;
     private long nextRequest;
 
     ControllerHarness(ControllerConfig config, ConfigPolicy policy) {
@@ -127,7 +128,7 @@ final class ControllerHarness {
     }
 
     List<ControllerEffect> step(ControllerEvent event) {
-        List<ControllerEffect> now = controller.step(event, 0);
+        List<ControllerEffect> now = controller.step(event, nowMs);
         for (ControllerEffect effect : now) {
             if (effect instanceof Append it) {
                 if (!underWay.isEmpty()) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tailrace.cluster.metadata.BrokerImage.Endpoint;
 import io.tailrace.cluster.metadata.MetadataRecord.BrokerFencingChanged;
+import io.tailrace.cluster.metadata.MetadataRecord.BrokerLeaving;
 import io.tailrace.cluster.metadata.MetadataRecord.BrokerRegistered;
 import io.tailrace.cluster.metadata.MetadataRecord.BrokerUnregistered;
 import io.tailrace.cluster.metadata.MetadataRecord.ClusterFormed;
@@ -44,6 +45,7 @@ class MetadataRecordCodecTest {
             new BrokerRegistered(0, 0, Uuid.ZERO_UUID, List.of(), Optional.empty(), false),
             new BrokerUnregistered(Integer.MAX_VALUE, 5),
             new BrokerFencingChanged(1, 6, true),
+            new BrokerLeaving(1, 6),
             new TopicCreated(
                     "topic",
                     ID,

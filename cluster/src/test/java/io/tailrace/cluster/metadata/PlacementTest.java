@@ -19,7 +19,7 @@ class PlacementTest {
         List<BrokerImage> nodes = new ArrayList<>();
         for (int id = 0; id < count; id++) {
             Optional<String> rack = racks == 0 ? Optional.empty() : Optional.of("r" + id % racks);
-            nodes.add(new BrokerImage(id, 1, Uuid.ZERO_UUID, List.of(), rack, id < fenced));
+            nodes.add(new BrokerImage(id, 1, Uuid.ZERO_UUID, List.of(), rack, id < fenced, false));
         }
         return nodes;
     }

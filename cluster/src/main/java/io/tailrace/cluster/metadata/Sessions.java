@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.cluster.metadata;
+
+import io.tailrace.cluster.metadata.ControllerConfig.Liveness;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * When the controller last heard of each node. Not in the log: a new controller begins by giving everybody a whole session.
+ *
+ * <p>A node is silent when it has not been heard of for a session. If membership lost sight of it, the time left is cut short; any heartbeat
+ * makes up for that. After a pause of the controller itself (a collector, a suspended machine) nobody is judged by it: heartbeats may wait unread.
+ */
+final class Sessions {
+
+    private record Session(long deadlineMs, long imageVersion, OptionalLong leavingVersion) {}
+
+    private final Liveness liveness;
+    private final Map<Integer, Session> sessions = new HashMap<>();
+    private long checkedMs;
+
+    Sessions(Liveness liveness) {
+        this.liveness = liveness;
+    }
+
+    /** This node has begun to lead. */
+    void begin(Iterable<BrokerImage> brokers, long nowMs) {
+        sessions.clear();
+        checkedMs = nowMs;
+        brokers.forEach(broker -> heard(broker.id(), -1, nowMs));
+    }
+
+    /** @param imageVersion that the node has applied; -1 if it did not say */
+    void heard(int node, long imageVersion, long nowMs) {
+        Session before = sessions.get(node);
+        sessions.put(
+                node,
+                new Session(
+                        nowMs + liveness.sessionTimeoutMs(),
+                        imageVersion,
+                        before == null ? OptionalLong.empty() : before.leavingVersion()));
+    }
+
+    /** The node was registered: what was known of an earlier start is void. */
+    void registered(int node, long nowMs) {
+        sessions.remove(node);
+        heard(node, -1, nowMs);
+    }
+
+    void forget(int node) {
+        sessions.remove(node);
+    }
+
+    void suspect(int node, long nowMs) {
+        sessions.computeIfPresent(
+                node,
+                (id, it) -> new Session(
+                        Math.min(it.deadlineMs(), nowMs + liveness.suspicionMs()),
+                        it.imageVersion(),
+                        it.leavingVersion()));
+    }
+
+    /** The version from which on the node leads nothing that another could lead; {@code candidate} when first asked. */
+    long leavingVersion(int node, long candidate) {
+        Session it = sessions.get(node);
+        if (it == null || it.leavingVersion().isPresent()) {
+            return it == null ? candidate : it.leavingVersion().getAsLong();
+        }
+        sessions.put(node, new Session(it.deadlineMs(), it.imageVersion(), OptionalLong.of(candidate)));
+        return candidate;
+    }
+
+    /** Whether the node is known to have applied the image. */
+    boolean hasApplied(int node, long version) {
+        Session it = sessions.get(node);
+        return it != null && it.imageVersion() >= version;
+    }
+
+    /** Nodes that have been silent for too long, lowest first. Heard of again or fenced, they are not told again. */
+    List<Integer> silent(long nowMs) {
+        long pausedMs = nowMs - checkedMs;
+        checkedMs = nowMs;
+        if (pausedMs > liveness.sessionTimeoutMs() / 2) {
+            sessions.replaceAll((id, it) ->
+                    new Session(nowMs + liveness.sessionTimeoutMs(), it.imageVersion(), it.leavingVersion()));
+        }
+        return sessions.entrySet().stream()
+                .filter(it -> it.getValue().deadlineMs() <= nowMs)
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+    }
+}
