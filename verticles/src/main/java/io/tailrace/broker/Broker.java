@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.broker;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.tailrace.broker.api.ApiCallVerticle;
 import io.tailrace.broker.api.ApiRegistry;
 import io.tailrace.broker.api.Authorizer;
 import io.tailrace.broker.api.NodeProperties;
@@ -14,6 +18,7 @@ import io.tailrace.broker.group.GroupCoordinatorVerticle;
 import io.tailrace.broker.log.PartitionLogVerticle;
 import io.tailrace.broker.log.ShardPorts;
 import io.tailrace.broker.log.ShardRules;
+import io.tailrace.broker.metrics.ListenerMeters;
 import io.tailrace.broker.net.KafkaListener;
 import io.tailrace.broker.net.ListenerPorts;
 import io.tailrace.broker.net.RequestBudget;
@@ -22,6 +27,7 @@ import io.tailrace.cluster.group.GroupRules;
 import io.tailrace.cluster.group.consumer.ConsumerKind;
 import io.tailrace.cluster.group.consumer.ConsumerRules;
 import io.tailrace.cluster.metadata.MetadataView;
+import io.tailrace.gateway.admin.Traffic;
 import io.tailrace.log.LogDirectories;
 import io.tailrace.log.disk.RealDisk;
 import io.vertx.core.Future;
@@ -32,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +71,8 @@ public final class Broker {
     private final List<String> coordinators = new ArrayList<>();
     private final GatewayDeployment gateway;
     private final List<KafkaListener> listeners = new ArrayList<>();
+    private final MeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final ListenerMeters listenerMeters = new ListenerMeters(meters);
     private final Map<String, Integer> ports = new LinkedHashMap<>();
 
     private Broker(Vertx vertx, BrokerConfig config, Storage storage) {
@@ -96,8 +105,14 @@ public final class Broker {
                 .compose(opened -> metadata.register())
                 .compose(registered -> startGroups())
                 .compose(coordinating -> listen())
-                .compose(listening -> gateway.start(bus, metadata.view(), Authorizer.allowAll()))
+                .compose(listening -> startGateway())
                 .onSuccess(port -> port.ifPresent(used -> bound(HTTP, used)));
+    }
+
+    private Future<OptionalInt> startGateway() {
+        Traffic traffic = new Traffic(listenerMeters::totals);
+        vertx.setPeriodic(Traffic.INTERVAL_MS, tick -> traffic.tick());
+        return gateway.start(bus, metadata.view(), Authorizer.allowAll(), traffic);
     }
 
     private Future<?> startShards() {
@@ -165,8 +180,9 @@ public final class Broker {
     private Future<?> listen() {
         ApiRegistry apis = BrokerApis.of(config, bus, metadata);
         ListenerPorts listenerPorts =
-                ListenerPorts.plain(new RequestBudget(config.network().queuedMaxBytes()));
+                ListenerPorts.plain(new RequestBudget(config.network().queuedMaxBytes()), listenerMeters);
         List<Future<?>> bound = new ArrayList<>();
+        bound.add(vertx.deployVerticle(new ApiCallVerticle(bus, apis)));
         for (ListenerAddress address : config.listeners().bound()) {
             KafkaListener listener =
                     new KafkaListener(vertx, ListenerSettings.of(address, config), apis, listenerPorts);

@@ -5,20 +5,24 @@ import io.tailrace.broker.api.Authorizer;
 import io.tailrace.broker.bus.Bus;
 import io.tailrace.broker.config.BrokerConfig;
 import io.tailrace.broker.config.HttpConfig;
+import io.tailrace.cluster.bus.ApiCall;
+import io.tailrace.cluster.bus.DescribePartitions;
 import io.tailrace.cluster.bus.LogRequest;
 import io.tailrace.cluster.bus.PartitionKey;
 import io.tailrace.cluster.metadata.MetadataView;
 import io.tailrace.gateway.GatewayConfig;
 import io.tailrace.gateway.GatewayPorts;
 import io.tailrace.gateway.GatewayVerticle;
+import io.tailrace.gateway.admin.Traffic;
 import io.tailrace.gateway.log.LogShards;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.common.resource.ResourceType;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,15 +47,17 @@ final class GatewayDeployment {
     }
 
     /** @return the port in use, if any is */
-    Future<OptionalInt> start(Bus bus, MetadataView metadata, Authorizer authorizer) {
+    Future<OptionalInt> start(Bus bus, MetadataView metadata, Authorizer authorizer, Traffic traffic) {
         HttpConfig http = config.http();
         GatewayConfig settings = new GatewayConfig(
                 config.node().id(), http.host(), http.port(), http.allowedOrigins(), http.developmentTopic());
         GatewayPorts ports = new GatewayPorts(
                 shards(bus),
                 metadata,
-                (principal, host, operation, topic) ->
-                        authorizer.allows(principal, host, operation, ResourceType.TOPIC, topic));
+                authorizer::allows,
+                (visitor, version, request) ->
+                        bus.askApi(new ApiCall(visitor.principal(), visitor.host(), version, request)),
+                traffic);
         AtomicInteger bound = new AtomicInteger();
         DeploymentOptions options =
                 new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors());
@@ -85,6 +91,14 @@ final class GatewayDeployment {
             @Override
             public <R> Future<R> ask(PartitionKey partition, LogRequest<R> request) {
                 return bus.ask(bus.shardOf(partition), request);
+            }
+
+            @Override
+            public Future<List<DescribePartitions.Reply>> describe() {
+                return Future.all(IntStream.range(0, bus.shardCount())
+                                .mapToObj(shard -> bus.ask(shard, new DescribePartitions()))
+                                .toList())
+                        .map(all -> all.list());
             }
         };
     }

@@ -55,6 +55,11 @@ public final class BrokerFixture implements AutoCloseable {
         return broker.ports().get("PLAINTEXT");
     }
 
+    /** Of the gateway. */
+    public int httpPort() {
+        return broker.ports().get(Broker.HTTP);
+    }
+
     public String address() {
         return "127.0.0.1:" + port();
     }

@@ -258,7 +258,7 @@ final class GatewayIT {
         assertThat(get("/readyz").statusCode()).isEqualTo(200);
         assertThat(get("/v1/topics").body()).contains("\"name\":\"replay\"").contains("\"partitions\":3");
         assertThat(get("/client.js").body()).contains("export function connect");
-        assertThat(get("/").body()).contains("tailrace.subscribe");
+        assertThat(get("/").body()).contains("console/app.js");
         assertThat(get("/../client.js").statusCode()).isEqualTo(404);
         assertThat(get("/v1/topics/nowhere/records").statusCode()).isEqualTo(404);
         assertThat(get("/rest/api/producerMsg?message=hello").statusCode()).isEqualTo(200);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.gateway;
 
+import io.tailrace.gateway.admin.AdminRoutes;
 import io.tailrace.gateway.http.Assets;
 import io.tailrace.gateway.http.Listener;
 import io.tailrace.gateway.log.LogReads;
@@ -49,7 +50,10 @@ public final class GatewayVerticle extends VerticleBase {
             Loop loop = new Loop(vertx, reads, new Tails(reads), new Publisher(ports.logs()));
             Listener.Rules rules = new Listener.Rules(
                     config.nodeId(), config.allowedOrigins(), config.developmentTopic(), ports.access());
-            Listener made = new Listener(vertx, config.host(), rules, ports.metadata(), loop, assets);
+            AdminRoutes admin = new AdminRoutes(new AdminRoutes.Ports(
+                    config.nodeId(), ports.apis(), ports.metadata(), ports.logs(), ports.traffic()));
+            Listener made = new Listener(
+                    vertx, config.host(), rules, ports.metadata(), new Listener.Served(loop, assets, admin));
             listener = made;
             return made.listen(config.port() == 0 ? FREE_PORT : config.port(), config.host())
                     .onSuccess(onListening::accept);

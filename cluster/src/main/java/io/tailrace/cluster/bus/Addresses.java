@@ -21,6 +21,11 @@ public final class Addresses {
         return "group." + node + '.' + shard;
     }
 
+    /** Where a node answers Kafka's APIs to other parts of itself: takes {@link ApiCall}. Local. */
+    public static String api(int node) {
+        return "api." + node;
+    }
+
     /** Where a node takes fetches of its followers. Clustered. */
     public static String replica(int node) {
         return "replica." + node;

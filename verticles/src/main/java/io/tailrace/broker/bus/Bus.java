@@ -2,6 +2,7 @@
 package io.tailrace.broker.bus;
 
 import io.tailrace.cluster.bus.Addresses;
+import io.tailrace.cluster.bus.ApiCall;
 import io.tailrace.cluster.bus.GroupCall;
 import io.tailrace.cluster.bus.GroupReply;
 import io.tailrace.cluster.bus.LogRequest;
@@ -16,9 +17,10 @@ import io.vertx.core.internal.VertxInternal;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import org.apache.kafka.common.protocol.ApiMessage;
 
 /**
- * Typed requests to the shards of this process, over Vert.x's event bus.
+ * Typed requests to the shards and the APIs of this process, over Vert.x's event bus.
  *
  * <p>A request costs one hop there and one back. The answer does not go through the bus's own reply: that would register a handler and start
  * a timer for each request. The call carries its answer instead ({@link Call}), and a shard's answers go back in one task per turn ({@link
@@ -38,11 +40,13 @@ public final class Bus {
 
     private static final String LOG = "log";
     private static final String GROUP = "group";
+    private static final String API = "api";
 
     private final VertxInternal vertx;
     private final int nodeId;
     private final Route[] logShards;
     private final Route[] groupShards;
+    private final Route apis;
 
     /** To be made once for each Vert.x instance. */
     public Bus(Vertx vertx, int nodeId, int shardCount) {
@@ -50,6 +54,7 @@ public final class Bus {
         this.nodeId = nodeId;
         this.logShards = routes(vertx, LOG, shardCount, shard -> Addresses.log(nodeId, shard));
         this.groupShards = routes(vertx, GROUP, shardCount, shard -> Addresses.group(nodeId, shard));
+        this.apis = routes(vertx, API, 1, only -> Addresses.api(nodeId))[0];
     }
 
     private static Route[] routes(Vertx vertx, String family, int shardCount, IntFunction<String> addresses) {
@@ -82,6 +87,16 @@ public final class Bus {
     /** Asks a group shard. Fails with {@link BusException} only. */
     public Future<GroupReply> askGroup(int shard, GroupCall request) {
         return send(groupShards[shard], request);
+    }
+
+    /** Asks the Kafka APIs of this node. Fails with {@link BusException}, or as the API failed. */
+    public Future<ApiMessage> askApi(ApiCall request) {
+        return send(apis, request);
+    }
+
+    /** Listens for calls of Kafka APIs; called on the context that answers. */
+    public MessageConsumer<Call<ApiCall>> serveApis(Consumer<Call<ApiCall>> receiver) {
+        return serve(Addresses.api(nodeId), receiver);
     }
 
     /** Listens as a log shard; called on the shard's own context. */

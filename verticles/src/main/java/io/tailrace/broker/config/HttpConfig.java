@@ -17,7 +17,7 @@ public record HttpConfig(String host, int port, List<String> allowedOrigins, Opt
             "http.host",
             "localhost",
             "a host name or address",
-            "Where HTTP and WebSocket listen: browsers, server-sent events, the small page at /.");
+            "Where HTTP and WebSocket listen: browsers, server-sent events, the console at /.");
     static final Key<Integer> PORT = Key.integer(
             "http.port",
             8080,

@@ -21,12 +21,17 @@ public record ListenerPorts(
 
     /** No authentication, no quotas, no metrics. */
     public static ListenerPorts plain(RequestBudget budget) {
+        return plain(budget, ListenerMetrics.none());
+    }
+
+    /** No authentication, no quotas. */
+    public static ListenerPorts plain(RequestBudget budget, ListenerMetrics metrics) {
         return new ListenerPorts(
                 budget,
                 new ConnectionCounts(),
                 remote -> true,
                 (remote, session) -> Anonymous.EVERYBODY,
                 RequestThrottle.none(),
-                ListenerMetrics.none());
+                metrics);
     }
 }

@@ -2,6 +2,8 @@
 package io.tailrace.gateway.http;
 
 import io.tailrace.cluster.metadata.MetadataView;
+import io.tailrace.gateway.access.Access;
+import io.tailrace.gateway.admin.AdminRoutes;
 import io.tailrace.gateway.session.Limits;
 import io.tailrace.gateway.stream.Loop;
 import io.vertx.core.Future;
@@ -36,16 +38,19 @@ public final class Listener {
      */
     public record Rules(int nodeId, List<String> allowedOrigins, Optional<String> developmentTopic, Access access) {}
 
-    public Listener(Vertx vertx, String host, Rules rules, MetadataView metadata, Loop loop, Assets assets) {
+    /** What it serves. */
+    public record Served(Loop loop, Assets assets, AdminRoutes admin) {}
+
+    public Listener(Vertx vertx, String host, Rules rules, MetadataView metadata, Served served) {
         this.vertx = vertx;
         this.server = vertx.createHttpServer(options());
-        Shared shared = new Shared(rules.nodeId(), loop, new Topics(metadata), limits, pulse);
+        Shared shared = new Shared(rules.nodeId(), served.loop(), new Topics(metadata), limits, pulse);
         Routes routes = new Routes(
                 shared,
-                rules.access(),
-                new OriginPolicy(host, rules.allowedOrigins()),
-                assets,
-                rules.developmentTopic());
+                new Routes.Rules(
+                        rules.access(), new OriginPolicy(host, rules.allowedOrigins()), rules.developmentTopic()),
+                served.assets(),
+                served.admin());
         server.requestHandler(routes::onRequest).webSocketHandshakeHandler(routes::onHandshake);
     }
 

@@ -2,6 +2,9 @@
 package io.tailrace.gateway.http;
 
 import io.tailrace.cluster.metadata.TopicImage;
+import io.tailrace.gateway.access.Access;
+import io.tailrace.gateway.access.Visitor;
+import io.tailrace.gateway.admin.AdminRoutes;
 import io.tailrace.gateway.session.ErrorCode;
 import io.tailrace.gateway.wire.BadFrameException;
 import io.vertx.core.http.HttpMethod;
@@ -25,7 +28,8 @@ import org.slf4j.LoggerFactory;
  *  /v1/topics                      GET
  *  /v1/topics/:topic/records       GET (server-sent events), POST
  *  /healthz /readyz                GET
- *  / /client.js /client.d.ts       GET
+ *  /v1/admin/...                   see AdminRoutes
+ *  / /console/... /client.js       GET, see Assets
  *  /rest/api/producerMsg           GET, in development only
  * </pre>
  */
@@ -41,14 +45,19 @@ final class Routes {
     private final Assets assets;
     private final Optional<String> developmentTopic;
     private final RecordsResource records;
+    private final AdminResource admin;
 
-    Routes(Shared shared, Access access, OriginPolicy origins, Assets assets, Optional<String> developmentTopic) {
+    /** What is served beside records, and to whom. */
+    record Rules(Access access, OriginPolicy origins, Optional<String> developmentTopic) {}
+
+    Routes(Shared shared, Rules rules, Assets assets, AdminRoutes admin) {
         this.shared = shared;
-        this.access = access;
-        this.origins = origins;
+        this.access = rules.access();
+        this.origins = rules.origins();
         this.assets = assets;
-        this.developmentTopic = developmentTopic;
+        this.developmentTopic = rules.developmentTopic();
         this.records = new RecordsResource(shared);
+        this.admin = new AdminResource(admin);
     }
 
     void onHandshake(ServerWebSocketHandshake handshake) {
@@ -98,6 +107,8 @@ final class Routes {
             records.get(request, visitor, ofRecords.group(1));
         } else if (ofRecords.matches() && request.method().equals(HttpMethod.POST)) {
             records.post(request, visitor, ofRecords.group(1));
+        } else if (path.startsWith(AdminRoutes.PREFIX)) {
+            admin.answer(request, visitor, path.substring(AdminRoutes.PREFIX.length()));
         } else if (!get) {
             Answers.text(response, 405, "not allowed here");
         } else if (path.equals("/v1/topics")) {
@@ -111,14 +122,14 @@ final class Routes {
             Answers.text(response, 426, "this is the address of a WebSocket");
         } else if (path.equals("/rest/api/producerMsg") && developmentTopic.isPresent()) {
             records.produce(request, visitor, developmentTopic.get());
-        } else if (!assets.serve(path, response)) {
+        } else if (!assets.serve(path, request)) {
             Answers.text(response, 404, "there is nothing at this address");
         }
     }
 
     /** What pages of a named origin may send; others were refused before. */
     private static void preflight(HttpServerResponse response) {
-        response.putHeader("access-control-allow-methods", "GET, POST")
+        response.putHeader("access-control-allow-methods", "GET, POST, PATCH, DELETE")
                 .putHeader("access-control-allow-headers", "content-type, last-event-id");
         Answers.text(response, 200, "");
     }

@@ -3,6 +3,7 @@ package io.tailrace.gateway.http;
 
 import io.tailrace.cluster.metadata.MetadataView;
 import io.tailrace.cluster.metadata.TopicImage;
+import io.tailrace.gateway.access.Visitor;
 import io.tailrace.gateway.session.ErrorCode;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -2,6 +2,7 @@
 package io.tailrace.gateway.http;
 
 import io.tailrace.cluster.metadata.TopicImage;
+import io.tailrace.gateway.access.Visitor;
 import io.tailrace.gateway.log.Publisher;
 import io.tailrace.gateway.session.ClientFrame;
 import io.tailrace.gateway.session.Credit;

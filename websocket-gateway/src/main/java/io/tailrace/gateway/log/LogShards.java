@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.gateway.log;
 
+import io.tailrace.cluster.bus.DescribePartitions;
 import io.tailrace.cluster.bus.LogRequest;
 import io.tailrace.cluster.bus.PartitionKey;
 import io.vertx.core.Future;
+import java.util.List;
 
 /** The log of this node, as the gateway asks for it; the broker brings it. */
 public interface LogShards {
@@ -13,4 +15,7 @@ public interface LogShards {
      * only if the shard cannot be reached now.
      */
     <R> Future<R> ask(PartitionKey partition, LogRequest<R> request);
+
+    /** What all shards hold; likewise. */
+    Future<List<DescribePartitions.Reply>> describe();
 }
