@@ -26,6 +26,7 @@ import io.tailrace.cluster.group.GroupMachine;
 import io.tailrace.cluster.group.GroupRules;
 import io.tailrace.cluster.group.consumer.ConsumerKind;
 import io.tailrace.cluster.group.consumer.ConsumerRules;
+import io.tailrace.cluster.group.consumer.MigrationPolicy;
 import io.tailrace.cluster.metadata.MetadataView;
 import io.tailrace.gateway.admin.Traffic;
 import io.tailrace.log.LogDirectories;
@@ -150,7 +151,9 @@ public final class Broker {
                 view,
                 config.node().id(),
                 journal -> new GroupMachine(
-                        rules, journal, List.of(table -> new ConsumerKind(consumerRules, table, view::image))));
+                        rules,
+                        journal,
+                        List.of((table, classic) -> new ConsumerKind(consumerRules, table, classic, view::image))));
         List<Future<?>> deployed = new ArrayList<>();
         for (int shard = 0; shard < config.node().shards(); shard++) {
             deployed.add(vertx.deployVerticle(new GroupCoordinatorVerticle(shard, groupPorts))
@@ -166,7 +169,8 @@ public final class Broker {
                 new ConsumerRules.Bounded(
                         config.heartbeatIntervalMs(), config.minHeartbeatIntervalMs(), config.maxHeartbeatIntervalMs()),
                 config.maxSize(),
-                config.regexRefreshMs());
+                config.regexRefreshMs(),
+                MigrationPolicy.of(config.migrationPolicy()));
     }
 
     private synchronized void coordinating(String shard) {

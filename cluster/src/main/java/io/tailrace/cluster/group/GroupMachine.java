@@ -7,11 +7,12 @@ import io.tailrace.cluster.coordinator.Journal;
 import io.tailrace.cluster.coordinator.TimerKey;
 import io.tailrace.cluster.coordinator.Turn;
 import io.tailrace.cluster.group.classic.ClassicKind;
+import io.tailrace.cluster.group.classic.Handover;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.coordinator.group.generated.OffsetCommitKey;
@@ -45,17 +46,20 @@ public final class GroupMachine implements CoordinatorState<GroupRequest, GroupA
     private final ClassicKind classic;
 
     /**
-     * @param furtherKinds makes the kinds beside the classic one, in the order in which they are asked; each gets the table they share
+     * @param furtherKinds makes the kinds beside the classic one, in the order in which they are asked; each gets the table they share, and
+     *     the way to take over classic groups
      */
     public GroupMachine(
-            GroupRules rules, Journal journal, List<Function<GroupTable, ? extends GroupKind>> furtherKinds) {
+            GroupRules rules,
+            Journal journal,
+            List<BiFunction<GroupTable, Handover, ? extends GroupKind>> furtherKinds) {
         this.rules = rules;
         this.groups = new GroupTable(journal);
         this.offsets = new OffsetTable(journal);
         this.classic = new ClassicKind(rules, groups);
         this.offsetDecisions = new OffsetDecisions(rules, groups, offsets, classic::newGroup);
         kinds.add(classic);
-        furtherKinds.forEach(kind -> kinds.add(kind.apply(groups)));
+        furtherKinds.forEach(kind -> kinds.add(kind.apply(groups, classic.handover())));
     }
 
     public GroupTable groups() {

@@ -34,10 +34,11 @@ import org.apache.kafka.common.resource.ResourceType;
  *
  * <p>Groups of the consumer protocol only; any other id is GROUP_ID_NOT_FOUND, on which tools ask DescribeGroups. Topics that are gone are
  * left out of assignments. A group with a topic that the caller may not describe is answered with TOPIC_AUTHORIZATION_FAILED and no members.
- * The member type (version 1, KIP-1099) is always that of the consumer protocol.
+ * The member type (version 1, KIP-1099) tells classic members of a group that is being migrated from those of the consumer protocol.
  */
 public final class ConsumerGroupDescribeApi implements KafkaApi<ConsumerGroupDescribeRequestData> {
 
+    private static final byte CLASSIC_MEMBER = 0;
     private static final byte CONSUMER_MEMBER = 1;
     private static final List<AclOperation> ON_GROUP =
             List.of(AclOperation.READ, AclOperation.DESCRIBE, AclOperation.DELETE);
@@ -121,7 +122,7 @@ public final class ConsumerGroupDescribeApi implements KafkaApi<ConsumerGroupDes
                 .setSubscribedTopicRegex(subscription.topicRegex())
                 .setAssignment(assignment(member.assigned()))
                 .setTargetAssignment(assignment(member.target()))
-                .setMemberType(CONSUMER_MEMBER);
+                .setMemberType(subscription.usesClassic() ? CLASSIC_MEMBER : CONSUMER_MEMBER);
     }
 
     private Assignment assignment(Set<PartitionId> partitions) {

@@ -67,7 +67,7 @@ public record ConsumerGroupConfig(
             "group.consumer.migration.policy",
             "bidirectional",
             List.of("disabled", "upgrade", "downgrade", "bidirectional"),
-            "Whether a live group may change between the classic and the new protocol. So far only groups without members do, whatever is set.");
+            "Which way a live group may change between the classic and the new protocol. A group without members always may.");
 
     static final List<Key<?>> KEYS = List.of(
             SESSION,

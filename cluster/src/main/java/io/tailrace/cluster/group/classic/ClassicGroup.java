@@ -102,6 +102,41 @@ final class ClassicGroup implements Group {
         });
     }
 
+    /** Becomes a stable group of these members, who come from a group of another kind. */
+    void become(Roster roster, String type, long nowMs) {
+        generation = roster.generation();
+        for (Roster.Member each : roster.members()) {
+            ClassicMember member = new ClassicMember(
+                    each.memberId(),
+                    each.instanceId(),
+                    each.client(),
+                    each.protocols(),
+                    each.sessionTimeoutMs(),
+                    each.rebalanceTimeoutMs());
+            member.assign(each.assignment());
+            add(member, type);
+        }
+        protocolName = electProtocol();
+        enter(ClassicState.STABLE, nowMs);
+    }
+
+    /** The members as another kind of group would take them over. */
+    Roster roster() {
+        return new Roster(
+                generation,
+                protocolName,
+                members.values().stream()
+                        .map(member -> new Roster.Member(
+                                member.memberId(),
+                                member.instanceId(),
+                                member.client(),
+                                member.protocols(),
+                                member.sessionTimeoutMs(),
+                                member.rebalanceTimeoutMs(),
+                                member.assignment()))
+                        .toList());
+    }
+
     // State and generation.
 
     ClassicState state() {

@@ -32,16 +32,26 @@ public final class ClassicKind implements GroupKind {
     /** The assignment of this generation is durable, or was refused. */
     record AssignmentStored(String groupId, int generation) implements GroupFollowUp {}
 
+    /** The group was given up to another kind; if that is refused, it goes on. */
+    record Released(String groupId) implements GroupFollowUp {}
+
     private final GroupRules rules;
     private final GroupTable groups;
     private final Rounds rounds;
     private final Joins joins;
+    private final Handover handover;
 
     public ClassicKind(GroupRules rules, GroupTable groups) {
         this.rules = rules;
         this.groups = groups;
         this.rounds = new Rounds(rules);
         this.joins = new Joins(rules, rounds);
+        this.handover = new Handover(rules, groups, this, rounds, joins);
+    }
+
+    /** For the kind that live groups migrate to and from. */
+    public Handover handover() {
+        return handover;
     }
 
     /** A classic group without members, not in the table yet. */
@@ -299,12 +309,14 @@ public final class ClassicKind implements GroupKind {
 
     @Override
     public boolean owns(GroupFollowUp followUp) {
-        return followUp instanceof AssignmentStored;
+        return followUp instanceof AssignmentStored || followUp instanceof Released;
     }
 
     @Override
     public void onDurable(GroupFollowUp followUp, Turn<GroupAnswer, GroupFollowUp> turn) {
-        AssignmentStored stored = (AssignmentStored) followUp;
+        if (!(followUp instanceof AssignmentStored stored)) {
+            return;
+        }
         waiting(stored).ifPresent(group -> {
             group.enter(ClassicState.STABLE, turn.nowMs());
             for (ClassicMember member : group.members()) {
@@ -319,6 +331,10 @@ public final class ClassicKind implements GroupKind {
 
     @Override
     public void onRefused(GroupFollowUp followUp, Errors error, Turn<GroupAnswer, GroupFollowUp> turn) {
+        if (followUp instanceof Released released) {
+            handover.takeBack(released.groupId(), turn);
+            return;
+        }
         AssignmentStored refused = (AssignmentStored) followUp;
         waiting(refused).ifPresent(group -> {
             rounds.refuseSyncs(group, error, turn);

@@ -74,7 +74,7 @@ public sealed interface ClassicRequest extends GroupRequest {
             List<Peer> peers)
             implements GroupAnswer {
 
-        static Joined refused(Errors error, String memberId) {
+        public static Joined refused(Errors error, String memberId) {
             return new Joined(error, -1, null, null, "", false, memberId, List.of());
         }
     }
@@ -102,7 +102,7 @@ public sealed interface ClassicRequest extends GroupRequest {
 
         private static final byte[] NOTHING = {};
 
-        static Synced refused(Errors error) {
+        public static Synced refused(Errors error) {
             return new Synced(error, null, null, NOTHING);
         }
     }
@@ -123,8 +123,8 @@ public sealed interface ClassicRequest extends GroupRequest {
     record Left(Errors error, List<Errors> errors) implements GroupAnswer {}
 
     /**
-     * The connection of a member closed: it has this long to show up again. Nothing happens to static members, nor to one that speaks over
-     * another connection by now. Answered with {@link Beaten}.
+     * The connection of a member closed: it has this long to show up again. Nothing happens to static members. Members of consumer groups
+     * are meant too, whatever protocol they speak. Answered with {@link Beaten}.
      */
     record Disconnected(String groupId, String memberId, long graceMs) implements ClassicRequest {}
 

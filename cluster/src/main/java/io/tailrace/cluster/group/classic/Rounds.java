@@ -39,6 +39,16 @@ final class Rounds {
         }
     }
 
+    /** A group whose round was called off goes on: with a new one, unless nothing was under way. */
+    void resume(ClassicGroup group, Turn<GroupAnswer, GroupFollowUp> turn) {
+        switch (group.state()) {
+            case EMPTY, STABLE -> {}
+            case PREPARING_REBALANCE ->
+                turn.setTimer(new ClassicTimer.Round(group.groupId()), turn.nowMs() + group.rebalanceTimeoutMs());
+            case COMPLETING_REBALANCE -> prepare(group, turn);
+        }
+    }
+
     private void prepare(ClassicGroup group, Turn<GroupAnswer, GroupFollowUp> turn) {
         if (group.state() == ClassicState.COMPLETING_REBALANCE) {
             refuseSyncs(group, Errors.REBALANCE_IN_PROGRESS, turn);

@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class Admission {
 
     private final ConsumerRules rules;
+    private final Migration migration;
 
-    Admission(ConsumerRules rules) {
+    Admission(ConsumerRules rules, Migration migration) {
         this.rules = rules;
+        this.migration = migration;
     }
 
     /** What is wrong with the request by itself. */
@@ -71,18 +73,27 @@ final class Admission {
     @Nullable
     Refusal refusal(ConsumerRequest.Heartbeat beat, String memberId, @Nullable Group existing) {
         if (!(existing instanceof ConsumerGroup group)) {
-            boolean founds = beat.joins() && (existing == null || replaceable(existing));
-            return founds ? badRegex(beat, null) : notFound(beat.groupId(), existing != null);
+            Refusal elsewhere =
+                    beat.joins() ? foundingRefusal(beat, existing) : notFound(beat.groupId(), existing != null);
+            return elsewhere == null ? badRegex(beat, null) : elsewhere;
         }
         if (group.size() >= rules.maxSize() && group.member(memberId) == null) {
-            return new Refusal(
-                    Errors.GROUP_MAX_SIZE_REACHED,
-                    "The consumer group has reached its maximum capacity of " + rules.maxSize() + " members.");
+            return full(rules.maxSize());
         }
         Refusal identity = beat.instanceId() == null
                 ? dynamicRefusal(beat, group.member(memberId))
                 : staticRefusal(beat, memberId, group.staticMember(beat.instanceId()));
         return identity == null ? badRegex(beat, group) : identity;
+    }
+
+    private @Nullable Refusal foundingRefusal(ConsumerRequest.Heartbeat join, @Nullable Group existing) {
+        return existing == null || replaceable(existing) ? null : migration.upgradeRefusal(existing, join);
+    }
+
+    static Refusal full(int maxSize) {
+        return new Refusal(
+                Errors.GROUP_MAX_SIZE_REACHED,
+                "The consumer group has reached its maximum capacity of " + maxSize + " members.");
     }
 
     /** An empty classic group gives way; what it committed stays with the id. */
@@ -114,7 +125,8 @@ final class Admission {
         if (!beat.joins()) {
             return fencedInstance(memberId, owner);
         }
-        if (owner.holding().memberEpoch() != ConsumerRequest.STATIC_LEAVE_EPOCH) {
+        if (owner.holding().memberEpoch() != ConsumerRequest.STATIC_LEAVE_EPOCH
+                && !owner.subscription().usesClassic()) {
             return new Refusal(
                     Errors.UNRELEASED_INSTANCE_ID,
                     "Static member " + memberId + " with instance id " + beat.instanceId()

@@ -14,11 +14,14 @@ import io.tailrace.cluster.group.OffsetRequest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +51,8 @@ final class ConsumerGroup implements Group {
     private final JournaledMap<PartitionId, String> holders;
 
     private final Seen seen = new Seen();
+    /** By when a classic member must have joined again; soft, as its timers are. */
+    private final Map<String, Long> joinDeadlinesMs = new HashMap<>();
 
     ConsumerGroup(String groupId, ConsumerKind kind, Journal journal) {
         this.groupId = groupId;
@@ -120,6 +125,7 @@ final class ConsumerGroup implements Group {
             return;
         }
         release(gone);
+        joinDeadlinesMs.remove(memberId);
         String instanceId = gone.subscription().instanceId();
         if (instanceId != null && memberId.equals(memberByInstance.get(instanceId))) {
             memberByInstance.remove(instanceId);
@@ -180,6 +186,33 @@ final class ConsumerGroup implements Group {
     ConsumerMember staticMember(String instanceId) {
         String memberId = memberByInstance.get(instanceId);
         return memberId == null ? null : members.get(memberId);
+    }
+
+    /** By when this member must have joined again: the deadline that it was given before, if it was. */
+    long joinDeadlineMs(String memberId, long otherwiseMs) {
+        return joinDeadlinesMs.computeIfAbsent(memberId, id -> otherwiseMs);
+    }
+
+    void forgetJoinDeadline(String memberId) {
+        joinDeadlinesMs.remove(memberId);
+    }
+
+    /** Whether every member that stays speaks the classic protocol, and there is one. */
+    boolean allClassicWithout(Set<String> leaving) {
+        List<ConsumerMember> staying = members.values().stream()
+                .filter(member -> !leaving.contains(member.memberId()))
+                .toList();
+        return !staying.isEmpty()
+                && staying.stream().allMatch(member -> member.subscription().usesClassic());
+    }
+
+    /** Whether all members that speak the classic protocol know one of these. */
+    boolean sharesProtocol(List<String> names) {
+        List<ClassicTraits> classic = members.values().stream()
+                .flatMap(member -> Stream.ofNullable(member.subscription().classic()))
+                .toList();
+        return names.stream().anyMatch(name -> classic.stream().allMatch(traits -> traits.protocols().stream()
+                .anyMatch(protocol -> protocol.name().equals(name))));
     }
 
     /** Sorted by member id. */
@@ -308,10 +341,16 @@ final class ConsumerGroup implements Group {
         if (member == null) {
             return Errors.UNKNOWN_MEMBER_ID;
         }
-        if (!commit.transactional() && commit.apiVersion() < COMMIT_VERSION) {
+        boolean classic = member.subscription().usesClassic();
+        if (!commit.transactional() && !classic && commit.apiVersion() < COMMIT_VERSION) {
             return Errors.UNSUPPORTED_VERSION;
         }
-        return commitsOwn(commit, member.holding()) ? Errors.NONE : Errors.STALE_MEMBER_EPOCH;
+        return commitsOwn(commit, member.holding()) ? Errors.NONE : staleEpoch(classic);
+    }
+
+    /** Classic members know their epoch as a generation. */
+    private static Errors staleEpoch(boolean classic) {
+        return classic ? Errors.ILLEGAL_GENERATION : Errors.STALE_MEMBER_EPOCH;
     }
 
     /**
@@ -342,7 +381,9 @@ final class ConsumerGroup implements Group {
         if (member == null) {
             return Errors.UNKNOWN_MEMBER_ID;
         }
-        return fetch.memberEpoch() == member.holding().memberEpoch() ? Errors.NONE : Errors.STALE_MEMBER_EPOCH;
+        return fetch.memberEpoch() == member.holding().memberEpoch()
+                ? Errors.NONE
+                : staleEpoch(member.subscription().usesClassic());
     }
 
     @Override

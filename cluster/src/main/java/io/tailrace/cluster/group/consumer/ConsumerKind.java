@@ -10,7 +10,10 @@ import io.tailrace.cluster.group.GroupFollowUp;
 import io.tailrace.cluster.group.GroupKind;
 import io.tailrace.cluster.group.GroupRequest;
 import io.tailrace.cluster.group.GroupTable;
+import io.tailrace.cluster.group.classic.ClassicRequest;
+import io.tailrace.cluster.group.classic.Handover;
 import io.tailrace.cluster.metadata.ClusterImage;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.common.protocol.ApiMessage;
@@ -30,11 +33,11 @@ import org.apache.kafka.coordinator.group.generated.ConsumerGroupTargetAssignmen
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupTargetAssignmentMetadataValue;
 
 /**
- * Consumer groups (KIP-848): takes their records in, hands heartbeats on to {@link Heartbeats}, and lets timers remove the silent and the
- * slow.
+ * Consumer groups (KIP-848): takes their records in, hands heartbeats on to {@link Heartbeats} and the requests of members that speak the
+ * classic protocol to {@link ClassicMembers}, and lets timers remove the silent and the slow.
  *
  * <p>An empty classic group gives way to the first member of the consumer protocol that joins under its id; its offsets stay. A live one
- * does not: the member is told GROUP_ID_NOT_FOUND, as by a broker whose migration policy has the upgrade disabled.
+ * becomes a consumer group, and one day a classic group again: see {@link Migration}.
  */
 public final class ConsumerKind implements GroupKind {
 
@@ -43,13 +46,21 @@ public final class ConsumerKind implements GroupKind {
 
     private final GroupTable groups;
     private final Topics topics;
+    private final Steps steps;
     private final Heartbeats heartbeats;
+    private final ClassicMembers classicMembers;
 
-    /** @param image the newest cluster image that this node knows */
-    public ConsumerKind(ConsumerRules rules, GroupTable groups, Supplier<ClusterImage> image) {
+    /**
+     * @param classic where live groups come from and go to when they change their protocol
+     * @param image the newest cluster image that this node knows
+     */
+    public ConsumerKind(ConsumerRules rules, GroupTable groups, Handover classic, Supplier<ClusterImage> image) {
         this.groups = groups;
         this.topics = new Topics(image);
-        this.heartbeats = new Heartbeats(rules, groups, topics);
+        Migration migration = new Migration(rules, topics, classic);
+        this.steps = new Steps(rules, groups, topics, migration);
+        this.heartbeats = new Heartbeats(rules, groups, topics, steps, migration);
+        this.classicMembers = new ClassicMembers(rules, groups, topics, steps, migration);
     }
 
     Topics topics() {
@@ -58,15 +69,19 @@ public final class ConsumerKind implements GroupKind {
 
     @Override
     public boolean serves(GroupRequest request) {
-        return request instanceof ConsumerRequest;
+        return request instanceof ConsumerRequest || ClassicMembers.serves(request);
     }
 
     @Override
     public void decide(GroupRequest request, long ticket, Turn<GroupAnswer, GroupFollowUp> turn) {
-        switch ((ConsumerRequest) request) {
-            case ConsumerRequest.Heartbeat beat -> turn.reply(ticket, beat(beat, turn));
-            case ConsumerRequest.Describe describe -> turn.reply(ticket, describe(describe.groupId()));
-        }
+        GroupAnswer answer =
+                switch (request) {
+                    case ConsumerRequest.Heartbeat beat -> beat(beat, turn);
+                    case ConsumerRequest.Describe describe -> describe(describe.groupId());
+                    case ClassicRequest of -> classicMembers.decide(of, turn);
+                    default -> throw new IllegalArgumentException("not served: " + request.getClass());
+                };
+        turn.reply(ticket, answer);
     }
 
     private ConsumerRequest.Beaten beat(ConsumerRequest.Heartbeat beat, Turn<GroupAnswer, GroupFollowUp> turn) {
@@ -96,8 +111,7 @@ public final class ConsumerKind implements GroupKind {
                                 .toList()))
                 .orElseGet(() -> {
                     Refusal refusal = Admission.notFound(groupId, groups.get(groupId) != null);
-                    return new ConsumerRequest.Described(
-                            refusal.error(), refusal.message(), "", 0, 0, "", java.util.List.of());
+                    return new ConsumerRequest.Described(refusal.error(), refusal.message(), "", 0, 0, "", List.of());
                 });
     }
 
@@ -186,7 +200,7 @@ public final class ConsumerKind implements GroupKind {
         find(fired.groupId()).ifPresent(group -> {
             ConsumerMember member = group.member(fired.memberId());
             if (member != null && overdue(fired, member)) {
-                heartbeats.remove(group, member, turn);
+                steps.remove(group, List.of(member), turn);
             }
         });
     }
@@ -194,9 +208,9 @@ public final class ConsumerKind implements GroupKind {
     private static boolean overdue(ConsumerTimer fired, ConsumerMember member) {
         return switch (fired) {
             case ConsumerTimer.Session session -> true;
-            case ConsumerTimer.Revocation revocation ->
-                member.holding().state() == MemberState.UNREVOKED_PARTITIONS
-                        && member.holding().memberEpoch() != ConsumerRequest.STATIC_LEAVE_EPOCH;
+            case ConsumerTimer.Revocation revocation -> Steps.awaitsRevocation(member);
+            case ConsumerTimer.Join join -> member.subscription().usesClassic();
+            case ConsumerTimer.Sync sync -> member.subscription().usesClassic();
         };
     }
 
@@ -209,7 +223,7 @@ public final class ConsumerKind implements GroupKind {
     public void onRefused(GroupFollowUp followUp, Errors error, Turn<GroupAnswer, GroupFollowUp> turn) {
         find(((Changed) followUp).groupId()).ifPresent(group -> {
             group.seen().forget();
-            group.members().forEach(member -> heartbeats.arm(group, member, turn));
+            group.members().forEach(member -> steps.arm(group, member, turn));
         });
     }
 
@@ -217,7 +231,7 @@ public final class ConsumerKind implements GroupKind {
     public void onLoaded(Turn<GroupAnswer, GroupFollowUp> turn) {
         for (Group each : groups.sorted()) {
             if (each instanceof ConsumerGroup group) {
-                group.members().forEach(member -> heartbeats.arm(group, member, turn));
+                group.members().forEach(member -> steps.arm(group, member, turn));
             }
         }
     }

@@ -24,6 +24,7 @@ import org.apache.kafka.coordinator.group.generated.ConsumerGroupTargetAssignmen
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupTargetAssignmentMemberValue;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupTargetAssignmentMetadataKey;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupTargetAssignmentMetadataValue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the log says of a consumer group, as Kafka writes it, and back.
@@ -70,8 +71,33 @@ final class ConsumerRecords {
                         .setSubscribedTopicNames(List.copyOf(subscription.topicNames()))
                         .setSubscribedTopicRegex(subscription.topicRegex())
                         .setRebalanceTimeoutMs(subscription.rebalanceTimeoutMs())
-                        .setServerAssignor(subscription.serverAssignor()),
+                        .setServerAssignor(subscription.serverAssignor())
+                        .setClassicMemberMetadata(classic(subscription.classic())),
                 VERSION);
+    }
+
+    private static ConsumerGroupMemberMetadataValue.@Nullable ClassicMemberMetadata classic(
+            @Nullable ClassicTraits traits) {
+        return traits == null
+                ? null
+                : new ConsumerGroupMemberMetadataValue.ClassicMemberMetadata()
+                        .setSessionTimeoutMs(traits.sessionTimeoutMs())
+                        .setSupportedProtocols(traits.protocols().stream()
+                                .map(protocol -> new ConsumerGroupMemberMetadataValue.ClassicProtocol()
+                                        .setName(protocol.name())
+                                        .setMetadata(protocol.subscription()))
+                                .toList());
+    }
+
+    private static @Nullable ClassicTraits read(
+            ConsumerGroupMemberMetadataValue.@Nullable ClassicMemberMetadata value) {
+        return value == null
+                ? null
+                : new ClassicTraits(
+                        value.sessionTimeoutMs(),
+                        value.supportedProtocols().stream()
+                                .map(protocol -> new ClassicTraits.Protocol(protocol.name(), protocol.metadata()))
+                                .toList());
     }
 
     static Subscription read(ConsumerGroupMemberMetadataValue value) {
@@ -83,7 +109,8 @@ final class ConsumerRecords {
                 new TreeSet<>(value.subscribedTopicNames()),
                 value.subscribedTopicRegex(),
                 value.rebalanceTimeoutMs(),
-                value.serverAssignor());
+                value.serverAssignor(),
+                read(value.classicMemberMetadata()));
     }
 
     static CoordinatorRecord targetEpoch(String groupId, int epoch, long nowMs) {

@@ -11,15 +11,21 @@ import org.jspecify.annotations.Nullable;
  * @param heartbeat how often members are told to report [group.consumer.heartbeat.interval.ms, .min.…, .max.…]
  * @param maxSize members a group may have [group.consumer.max.size]
  * @param regexRefreshMs how often topic patterns are resolved anew though no topic changed [group.consumer.regex.refresh.interval.ms]
+ * @param migration which live groups may change their protocol [group.consumer.migration.policy]
  */
-public record ConsumerRules(Bounded session, Bounded heartbeat, int maxSize, long regexRefreshMs) {
+public record ConsumerRules(
+        Bounded session, Bounded heartbeat, int maxSize, long regexRefreshMs, MigrationPolicy migration) {
 
     private static final String SESSION_CONFIG = "consumer.session.timeout.ms";
     private static final String HEARTBEAT_CONFIG = "consumer.heartbeat.interval.ms";
 
     /** Kafka's defaults. */
     public static final ConsumerRules DEFAULT = new ConsumerRules(
-            new Bounded(45_000, 45_000, 60_000), new Bounded(5_000, 5_000, 15_000), Integer.MAX_VALUE, 600_000);
+            new Bounded(45_000, 45_000, 60_000),
+            new Bounded(5_000, 5_000, 15_000),
+            Integer.MAX_VALUE,
+            600_000,
+            MigrationPolicy.BIDIRECTIONAL);
 
     /**
      * A time with the bounds that hold for one group's own value of it.
@@ -45,6 +51,10 @@ public record ConsumerRules(Bounded session, Bounded heartbeat, int maxSize, lon
     }
 
     public ConsumerRules withMaxSize(int size) {
-        return new ConsumerRules(session, heartbeat, size, regexRefreshMs);
+        return new ConsumerRules(session, heartbeat, size, regexRefreshMs, migration);
+    }
+
+    public ConsumerRules withMigration(MigrationPolicy policy) {
+        return new ConsumerRules(session, heartbeat, maxSize, regexRefreshMs, policy);
     }
 }

@@ -31,6 +31,13 @@ record Holding(
         revoking = Collections.unmodifiableNavigableMap(new TreeMap<>(revoking));
     }
 
+    /** Of a member that was in this epoch, with these partitions, before its group became a consumer group. */
+    static Holding settled(int epoch, Set<PartitionId> partitions) {
+        NavigableMap<PartitionId, Integer> assigned = new TreeMap<>();
+        partitions.forEach(partition -> assigned.put(partition, epoch));
+        return new Holding(epoch, epoch, MemberState.STABLE, assigned, Collections.emptyNavigableMap());
+    }
+
     Set<PartitionId> partitions() {
         return assigned.keySet();
     }

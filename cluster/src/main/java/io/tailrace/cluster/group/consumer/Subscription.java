@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.cluster.group.consumer;
 
+import io.tailrace.cluster.group.classic.ClassicRequest;
 import java.util.Collections;
 import java.util.List;
 import java.util.NavigableSet;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param topicRegex in RE2 syntax; null or empty without one
  * @param rebalanceTimeoutMs how long it may take to give partitions back; -1 in what another broker wrote without one
  * @param serverAssignor that it votes for, or null
+ * @param classic of a member that speaks the classic protocol, else null
  */
 public record Subscription(
         @Nullable String instanceId,
@@ -24,11 +26,12 @@ public record Subscription(
         NavigableSet<String> topicNames,
         @Nullable String topicRegex,
         int rebalanceTimeoutMs,
-        @Nullable String serverAssignor) {
+        @Nullable String serverAssignor,
+        @Nullable ClassicTraits classic) {
 
     /** Of a member that has said nothing yet. */
     static final Subscription NONE =
-            new Subscription(null, null, "", "", Collections.emptyNavigableSet(), null, -1, null);
+            new Subscription(null, null, "", "", Collections.emptyNavigableSet(), null, -1, null, null);
 
     public Subscription {
         topicNames = Collections.unmodifiableNavigableSet(new TreeSet<>(topicNames));
@@ -36,6 +39,11 @@ public record Subscription(
 
     boolean isStatic() {
         return instanceId != null;
+    }
+
+    /** Whether the member speaks the classic protocol, and is served by JoinGroup, SyncGroup and Heartbeat. */
+    public boolean usesClassic() {
+        return classic != null;
     }
 
     boolean hasRegex() {
@@ -52,8 +60,27 @@ public record Subscription(
                 names(beat.topicNames()),
                 orElse(beat.topicRegex(), topicRegex),
                 beat.rebalanceTimeoutMs() == -1 ? rebalanceTimeoutMs : beat.rebalanceTimeoutMs(),
-                orElse(beat.serverAssignor(), serverAssignor));
+                orElse(beat.serverAssignor(), serverAssignor),
+                null);
         return next.equals(this) ? this : next;
+    }
+
+    /** This subscription with what a classic member says in JoinGroup; classic clients match patterns themselves and name topics. */
+    Subscription joined(ClassicRequest.Join join, EmbeddedProtocol.Subscribed said) {
+        return new Subscription(
+                join.instanceId(),
+                orElse(said.rackId(), rackId),
+                join.client().id(),
+                join.client().host(),
+                said.topics(),
+                null,
+                join.rebalanceTimeoutMs(),
+                null,
+                new ClassicTraits(
+                        join.sessionTimeoutMs(),
+                        join.protocols().stream()
+                                .map(protocol -> new ClassicTraits.Protocol(protocol.name(), protocol.metadata()))
+                                .toList()));
     }
 
     /** Whether a heartbeat changes nothing, told without making anything. */
@@ -63,6 +90,7 @@ public record Subscription(
                 && beat.rackId() == null
                 && beat.serverAssignor() == null
                 && beat.rebalanceTimeoutMs() == -1
+                && classic == null
                 && (beat.instanceId() == null || beat.instanceId().equals(instanceId))
                 && clientId.equals(beat.clientId())
                 && clientHost.equals(beat.clientHost());

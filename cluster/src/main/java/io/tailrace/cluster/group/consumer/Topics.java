@@ -79,6 +79,15 @@ final class Topics {
         return image.get().topic(partition.topic()).map(topic -> new PartitionId(topic.id(), partition.partition()));
     }
 
+    /** By the name of its topic; empty if there is none. */
+    Optional<PartitionId> partition(String topic, int number) {
+        return image.get().topic(topic).map(known -> new PartitionId(known.id(), number));
+    }
+
+    Optional<String> name(Uuid topicId) {
+        return image.get().topic(topicId).map(TopicImage::name);
+    }
+
     Predicate<PartitionId> among(NavigableSet<String> names) {
         Map<Uuid, Integer> counts = new HashMap<>(counts(names));
         return partition -> partition.partition() < counts.getOrDefault(partition.topicId(), 0);

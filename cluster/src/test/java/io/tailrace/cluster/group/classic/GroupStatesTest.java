@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Every state of a classic group against every event: the answer, and the state afterwards. The result is docs/group-states.md; run with
- * {@code -Dregenerate=true} to write it anew.
+ * {@code -Dtailrace.regenerate=true} to write it anew.
  */
 final class GroupStatesTest {
 
@@ -81,8 +81,11 @@ final class GroupStatesTest {
         REQUESTS.put("commit, other generation", id -> commit(id, 9));
         REQUESTS.put("commit, unknown member", id -> commit("x", 1));
         REQUESTS.put("commit, no member", id -> commit("", -1));
+        REQUESTS.put("commit, in a transaction", id -> transactional(id, 1));
+        REQUESTS.put("fetch offsets", id -> new OffsetRequest.Fetch(GROUP, null, -1, true, null));
         REQUESTS.put("delete offsets", id -> new OffsetRequest.Delete(GROUP, List.of(new TopicPartition("t", 0))));
         REQUESTS.put("delete group", id -> new AdminRequest.Delete(GROUP));
+        REQUESTS.put("connection closed", id -> new ClassicRequest.Disconnected(GROUP, id, 1_000));
         REQUESTS.put("describe", id -> new ClassicRequest.Describe(GROUP));
 
         OTHERS.put("session timeout", harness -> harness.advance(10_001));
@@ -96,6 +99,14 @@ final class GroupStatesTest {
     }
 
     private static OffsetRequest.Commit commit(String memberId, int generation) {
+        return commit(memberId, generation, -1);
+    }
+
+    private static OffsetRequest.Commit transactional(String memberId, int generation) {
+        return commit(memberId, generation, 7);
+    }
+
+    private static OffsetRequest.Commit commit(String memberId, int generation, long producerId) {
         return new OffsetRequest.Commit(
                 GROUP,
                 memberId,
@@ -103,15 +114,15 @@ final class GroupStatesTest {
                 generation,
                 (short) 9,
                 -1,
-                -1,
-                (short) -1,
+                producerId,
+                (short) (producerId < 0 ? -1 : 0),
                 List.of(new OffsetRequest.Offset(new TopicPartition("t", 0), Uuid.ZERO_UUID, 1, -1, "")));
     }
 
     @Test
     void theDocumentSaysWhatTheMachineDoes() throws IOException {
         String made = document();
-        if (Boolean.getBoolean("regenerate")) {
+        if (Boolean.getBoolean("tailrace.regenerate")) {
             Files.writeString(DOCUMENT, made);
         }
         assertThat(Files.readString(DOCUMENT)).isEqualTo(made);
@@ -180,6 +191,7 @@ final class GroupStatesTest {
                         deleted.error() != Errors.NONE
                                 ? deleted.error()
                                 : deleted.errors().get(0));
+            case OffsetRequest.Fetched fetched -> error(fetched.error());
             case AdminRequest.Done done -> error(done.error());
             case ClassicRequest.Described described -> error(described.error());
             default -> throw new AssertionError(answer);

@@ -62,7 +62,9 @@ final class GroupBench {
                 PartitionCoordinator.Limits.DEFAULT,
                 GroupRecordTypes.codec(),
                 journal -> new GroupMachine(
-                        GroupRules.DEFAULT, journal, List.of(table -> new ConsumerKind(rules, table, () -> image))));
+                        GroupRules.DEFAULT,
+                        journal,
+                        List.of((table, classic) -> new ConsumerKind(rules, table, classic, () -> image))));
     }
 
     private void step(CoordinatorEvent<GroupRequest> event) {
@@ -131,6 +133,21 @@ final class GroupBench {
             throw new AssertionError("refused: " + refusals.get(ticket));
         }
         return kind.cast(Objects.requireNonNull(answers.remove(ticket), "no answer"));
+    }
+
+    /** Sends a request that may have to wait for its answer. */
+    long send(GroupRequest request) {
+        long ticket = tickets++;
+        step(new CoordinatorEvent.Requested<>(ticket, request));
+        return ticket;
+    }
+
+    /** The answer to a sent request, once; empty while there is none. */
+    Optional<GroupAnswer> poll(long ticket) {
+        if (refusals.containsKey(ticket)) {
+            throw new AssertionError("refused: " + refusals.get(ticket));
+        }
+        return Optional.ofNullable(answers.remove(ticket));
     }
 
     /** As {@link #ask}, for a request whose write is refused. */
