@@ -11,8 +11,12 @@ public sealed interface FollowerEffect {
      */
     record Truncate(long offset, boolean belowHighWatermark) implements FollowerEffect {}
 
-    /** Drop all records; the log starts and ends here. The leader has nothing older. */
-    record RestartAt(long offset) implements FollowerEffect {}
+    /**
+     * Drop all records; the log starts and ends here. The leader has nothing older.
+     *
+     * @param belowHighWatermark as for {@link Truncate}
+     */
+    record RestartAt(long offset, boolean belowHighWatermark) implements FollowerEffect {}
 
     /** Append the batches that came with the answer, as they are, and report by {@link FollowerEvent.Appended} or AppendRefused. */
     record Append() implements FollowerEffect {}

@@ -79,6 +79,11 @@ public final class FollowerReplica implements Machine<FollowerEvent, FollowerEff
         return state != State.IDLE;
     }
 
+    /** Whether something written, or about to be, has to become durable before {@link #position} has an answer. */
+    public boolean isSyncing() {
+        return state == State.SYNCING;
+    }
+
     /** What to ask the leader next; empty while an answer, a sync or the end of a pause is awaited. */
     public Optional<FetchPosition> position(long nowMs) {
         return state == State.READY && nowMs >= readyAtMs
@@ -155,7 +160,7 @@ public final class FollowerReplica implements Machine<FollowerEvent, FollowerEff
 
     private List<FollowerEffect> onAnswer(FetchPosition position, FetchAnswer answer, long nowMs) {
         if (answer.error() == Errors.OFFSET_OUT_OF_RANGE) {
-            return onOutOfRange(answer, nowMs);
+            return answer.logStartOffset() < 0 ? pause(nowMs) : onOutOfRange(answer, nowMs);
         }
         if (answer.error() != Errors.NONE) {
             return pause(nowMs);
@@ -201,26 +206,19 @@ public final class FollowerReplica implements Machine<FollowerEvent, FollowerEff
         return effects;
     }
 
+    /** The leader's log has nothing in common with this one: it begins above it, or all that both had was deleted there. */
     private List<FollowerEffect> onOutOfRange(FetchAnswer answer, long nowMs) {
         asked = null;
         readyAtMs = nowMs;
         state = State.READY;
         List<FollowerEffect> effects = new ArrayList<>();
-        if (answer.logEndOffset() < log.logEndOffset()) {
-            boolean below = highWatermark.truncateTo(Math.max(answer.logEndOffset(), log.logStartOffset()));
-            effects.add(new FollowerEffect.Truncate(Math.max(answer.logEndOffset(), log.logStartOffset()), below));
-            readyAtMs = nowMs + BACKOFF_MS;
-        } else if (answer.logStartOffset() > log.logEndOffset()) {
-            restartAt(answer.logStartOffset(), effects);
-        } else {
-            readyAtMs = nowMs + BACKOFF_MS; // in range by now
-        }
+        restartAt(answer.logStartOffset(), effects);
         return effects;
     }
 
     private void restartAt(long offset, List<FollowerEffect> effects) {
-        highWatermark.truncateTo(offset);
-        effects.add(new FollowerEffect.RestartAt(offset));
+        boolean below = highWatermark.truncateTo(offset) && log.logStartOffset() < log.logEndOffset();
+        effects.add(new FollowerEffect.RestartAt(offset, below));
         if (highWatermark.advanceTo(offset)) {
             effects.add(new FollowerEffect.AdvanceHighWatermark(offset));
         }
@@ -234,12 +232,14 @@ public final class FollowerReplica implements Machine<FollowerEvent, FollowerEff
     private List<FollowerEffect> follow() {
         List<FollowerEffect> effects = new ArrayList<>();
         long known = Math.min(leaderHighWatermark, log.logEndOffset());
-        if (highWatermark.advanceTo(known)) {
-            effects.add(new FollowerEffect.AdvanceHighWatermark(known));
-        }
+        boolean advanced = highWatermark.advanceTo(known);
         long start = Math.min(leaderLogStart, highWatermark.offset());
         if (start > log.logStartOffset()) {
+            // First: what lies below the leader's log start was compared with nothing, and nobody may read it.
             effects.add(new FollowerEffect.AdvanceLogStart(start));
+        }
+        if (advanced) {
+            effects.add(new FollowerEffect.AdvanceHighWatermark(known));
         }
         effects.addAll(settle());
         return effects;

@@ -76,7 +76,7 @@ class FollowerReplicaTest {
         log.has(5, 0, 10);
         follow();
 
-        assertThat(answer(new FetchAnswer(Errors.NONE, 99, 0, 99, null, 10))).containsExactly(new Append());
+        assertThat(answer(new FetchAnswer(Errors.NONE, 99, 0, null, 10))).containsExactly(new Append());
         log.has(5, 10, 15);
         log.durable = 10;
         assertThat(step(new Appended())).containsExactly(new AdvanceHighWatermark(15), new Sync());
@@ -120,7 +120,7 @@ class FollowerReplicaTest {
         log.has(4, 0, 10);
         follow();
 
-        answer(new FetchAnswer(Errors.NONE, 9, 5, 20, new EpochEnd(4, 7), -1));
+        answer(new FetchAnswer(Errors.NONE, 9, 5, new EpochEnd(4, 7), -1));
         assertThat(highWatermark.offset()).isZero();
     }
 
@@ -149,8 +149,27 @@ class FollowerReplicaTest {
         log.has(4, 0, 10);
         follow();
 
-        assertThat(answer(new FetchAnswer(Errors.OFFSET_OUT_OF_RANGE, -1, 50, 80, null, -1)))
-                .containsExactly(new RestartAt(50), new AdvanceHighWatermark(50));
+        assertThat(answer(new FetchAnswer(Errors.OFFSET_OUT_OF_RANGE, -1, 50, null, -1)))
+                .containsExactly(new RestartAt(50, false), new AdvanceHighWatermark(50));
+    }
+
+    @Test
+    void beginsAnewWhenNothingIsLeftToCompareWith() {
+        log.has(1, 0, 10); // the leader has deleted all below 8, and epoch 1 ended there
+        follow();
+
+        assertThat(answer(new FetchAnswer(Errors.OFFSET_OUT_OF_RANGE, -1, 8, null, -1)))
+                .containsExactly(new RestartAt(8, false), new AdvanceHighWatermark(8));
+    }
+
+    @Test
+    void tellsWhenBeginningAnewTakesSomethingCommitted() {
+        log.has(1, 0, 10);
+        highWatermark.advanceTo(9);
+        follow();
+
+        assertThat(answer(new FetchAnswer(Errors.OFFSET_OUT_OF_RANGE, -1, 8, null, -1)))
+                .containsExactly(new RestartAt(8, true));
     }
 
     @Test
@@ -159,11 +178,11 @@ class FollowerReplicaTest {
         highWatermark.advanceTo(50);
         follow();
 
-        assertThat(answer(new FetchAnswer(Errors.NONE, 60, 50, 60, null, 48)))
-                .containsExactly(new RestartAt(48), new Append());
+        assertThat(answer(new FetchAnswer(Errors.NONE, 60, 50, null, 48)))
+                .containsExactly(new RestartAt(48, false), new Append());
         log.start = 48;
         log.end = log.durable = 60;
-        assertThat(step(new Appended())).containsExactly(new AdvanceHighWatermark(60), new AdvanceLogStart(50));
+        assertThat(step(new Appended())).containsExactly(new AdvanceLogStart(50), new AdvanceHighWatermark(60));
     }
 
     @Test
@@ -171,8 +190,8 @@ class FollowerReplicaTest {
         log.has(4, 0, 10);
         follow();
 
-        assertThat(answer(new FetchAnswer(Errors.NONE, 6, 8, 10, null, -1)))
-                .containsExactly(new AdvanceHighWatermark(6), new AdvanceLogStart(6));
+        assertThat(answer(new FetchAnswer(Errors.NONE, 6, 8, null, -1)))
+                .containsExactly(new AdvanceLogStart(6), new AdvanceHighWatermark(6));
     }
 
     @ParameterizedTest
@@ -208,7 +227,7 @@ class FollowerReplicaTest {
     @Test
     void asksAgainAfterTheLogRefusedTheBatches() {
         follow();
-        answer(new FetchAnswer(Errors.NONE, 5, 0, 5, null, 0));
+        answer(new FetchAnswer(Errors.NONE, 5, 0, null, 0));
 
         step(new AppendRefused(Errors.CORRUPT_MESSAGE));
         nowMs += FollowerReplica.BACKOFF_MS;
@@ -221,7 +240,7 @@ class FollowerReplicaTest {
         FetchPosition asked = ask();
         step(new Followed(3, EPOCH + 1));
 
-        assertThat(step(new Answered(asked, new FetchAnswer(Errors.NONE, 5, 0, 5, null, 0))))
+        assertThat(step(new Answered(asked, new FetchAnswer(Errors.NONE, 5, 0, null, 0))))
                 .isEmpty();
         assertThat(follower.leaderId()).isEqualTo(3);
     }
@@ -230,7 +249,7 @@ class FollowerReplicaTest {
     void dropsTheSecondAnswerToOnePosition() {
         follow();
         FetchPosition asked = ask();
-        FetchAnswer records = new FetchAnswer(Errors.NONE, 5, 0, 5, null, 0);
+        FetchAnswer records = new FetchAnswer(Errors.NONE, 5, 0, null, 0);
         step(new Answered(asked, records));
 
         assertThat(step(new Answered(asked, records))).isEmpty();
@@ -250,7 +269,7 @@ class FollowerReplicaTest {
         FetchPosition asked = ask();
         step(new Unfollowed());
 
-        assertThat(step(new Answered(asked, new FetchAnswer(Errors.NONE, 5, 0, 5, null, 0))))
+        assertThat(step(new Answered(asked, new FetchAnswer(Errors.NONE, 5, 0, null, 0))))
                 .isEmpty();
         assertThat(follower.position(nowMs)).isEmpty();
     }
@@ -270,11 +289,11 @@ class FollowerReplicaTest {
     }
 
     private static FetchAnswer nothing(long highWatermark) {
-        return new FetchAnswer(Errors.NONE, highWatermark, 0, highWatermark, null, -1);
+        return new FetchAnswer(Errors.NONE, highWatermark, 0, null, -1);
     }
 
     private static FetchAnswer diverging(int epoch, long endOffset) {
-        return new FetchAnswer(Errors.NONE, 0, 0, endOffset, new EpochEnd(epoch, endOffset), -1);
+        return new FetchAnswer(Errors.NONE, 0, 0, new EpochEnd(epoch, endOffset), -1);
     }
 
     private List<FollowerEffect> step(FollowerEvent event) {
