@@ -33,7 +33,8 @@ public record LogConfig(
      * When a segment is full, and its indexes.
      *
      * @param segmentBytes roll before a segment grows beyond this
-     * @param segmentMs roll when the first record of the segment is older than this
+     * @param segmentMs roll when the first record of the segment is older than this; where the topic is compacted, at most {@code
+     *     max.compaction.lag.ms}, as only what is sealed is compacted
      * @param segmentJitterMs at most this much is taken off {@code segmentMs}, so that segments do not roll all at once
      * @param indexBytes the greatest size of an index; roll when it is full
      * @param indexIntervalBytes one index entry for about this many bytes of log
@@ -162,7 +163,11 @@ public record LogConfig(
                         internalSegmentBytes != null
                                 ? internalSegmentBytes
                                 : c.getInt(TopicConfig.SEGMENT_BYTES_CONFIG),
-                        c.getLong(TopicConfig.SEGMENT_MS_CONFIG),
+                        policies.contains(TopicConfig.CLEANUP_POLICY_COMPACT)
+                                ? Math.min(
+                                        c.getLong(TopicConfig.SEGMENT_MS_CONFIG),
+                                        c.getLong(TopicConfig.MAX_COMPACTION_LAG_MS_CONFIG))
+                                : c.getLong(TopicConfig.SEGMENT_MS_CONFIG),
                         c.getLong(TopicConfig.SEGMENT_JITTER_MS_CONFIG),
                         c.getInt(TopicConfig.SEGMENT_INDEX_BYTES_CONFIG),
                         c.getInt(TopicConfig.INDEX_INTERVAL_BYTES_CONFIG),

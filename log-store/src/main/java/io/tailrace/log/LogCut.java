@@ -52,7 +52,9 @@ final class LogCut {
         loaded.epochs().truncateFromEnd(endOffset);
         state.tickets().epochsCut(loaded.epochs());
         state.syncs().truncatedTo(endOffset);
+        state.cleaning().cutTo(endOffset);
         state.files().removeSnapshots(offset -> offset > endOffset);
+        loaded.segments().unsynced().directory();
         loaded.segments().flushIndexes();
         state.shard().unsynced().add(state.log());
         state.reload(loaded.epochs()); // the producers are those of the batches that are left

@@ -12,6 +12,7 @@ import java.util.List;
  * @param endOffset of the log; right after a clean stop only
  * @param sizeBytes of all segments; right after a clean stop only
  * @param journalFloor sequence of the last journal entry that no longer concerns the log, or 0
+ * @param cleanedEndOffset the end (exclusive) of what compaction has done with, or 0
  * @param epochs leader epochs that are not in the partition's own file yet
  */
 record LogPosition(
@@ -20,7 +21,8 @@ record LogPosition(
         long endOffset,
         long sizeBytes,
         long journalFloor,
+        long cleanedEndOffset,
         List<EpochStart> epochs) {
 
-    static final LogPosition EMPTY = new LogPosition(0, 0, 0, 0, 0, List.of());
+    static final LogPosition EMPTY = new LogPosition(0, 0, 0, 0, 0, 0, List.of());
 }

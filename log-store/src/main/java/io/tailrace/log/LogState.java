@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a log is at the moment: its offsets, what of it is in memory, whether it works. The parts of a {@link PartitionLog} share
- * it, and each does one thing to it: {@link Staging} appends, {@link LogCut} takes away, {@link LogTickets} syncs.
+ * it, and each does one thing to it: {@link Staging} appends, {@link LogCut} takes away, {@link LogCleaning} compacts,
+ * {@link LogTickets} syncs.
  */
 final class LogState {
 
@@ -24,6 +25,7 @@ final class LogState {
     private final LogFiles files;
     private final SyncState syncs = new SyncState();
     private final LogTickets tickets;
+    private final LogCleaning cleaning;
     private LogConfig config;
 
     private long logStartOffset;
@@ -60,6 +62,7 @@ final class LogState {
         this.sizeBytes = known.sizeBytes();
         this.syncs.syncedTo(known.recoveryPoint());
         this.tickets = new LogTickets(this, known);
+        this.cleaning = new LogCleaning(this, known.cleanedEndOffset());
     }
 
     PartitionLog log() {
@@ -92,6 +95,10 @@ final class LogState {
 
     LogTickets tickets() {
         return tickets;
+    }
+
+    LogCleaning cleaning() {
+        return cleaning;
     }
 
     LogConfig config() {
@@ -146,6 +153,7 @@ final class LogState {
                 logEndOffset,
                 sizeBytes,
                 tickets.journalFloor(),
+                cleaning.cleanedEndOffset(),
                 tickets.pendingEpochs());
     }
 
@@ -196,6 +204,7 @@ final class LogState {
     void unload() {
         LoadedLog known = loaded;
         if (known != null) {
+            cleaning.voidClaim();
             known.segments().close();
             loaded = null;
         }

@@ -81,9 +81,7 @@ final class LogTickets {
         if (syncs.isNew()) {
             files.addCreation(ticket, home);
         }
-        if (syncs.isSnapshotDue()) {
-            collectDerived(ticket, closing);
-        }
+        long snapshotOffset = syncs.isSnapshotDue() ? collectDerived(ticket, closing) : SyncTicket.NO_SNAPSHOT;
         if (unsynced.isDirectory()) {
             ticket.directory(home, files.directory());
         }
@@ -92,7 +90,7 @@ final class LogTickets {
             inBackground.forEach(file -> target.add(file.retain())); // this promise is about their bytes, too
             unsynced.drainTo(target);
         }
-        ticket.promise(state.log(), Place.SEGMENTS, state.logEndOffset(), syncs.truncations());
+        ticket.promise(state.log(), Place.SEGMENTS, state.logEndOffset(), syncs.truncations(), snapshotOffset);
         syncs.collected();
         shard.unsynced().remove(state.log());
     }
@@ -101,7 +99,7 @@ final class LogTickets {
      * The producers' snapshot and the epochs. A log that closes has its epochs in the checkpoint, and its snapshot carries a CRC:
      * if a power cut takes that, the next start reads batch headers instead. So closing a thousand logs costs no sync for these.
      */
-    private void collectDerived(SyncTicket ticket, boolean closing) {
+    private long collectDerived(SyncTicket ticket, boolean closing) {
         LoadedLog loaded = state.loaded();
         byte[] snapshot = ProducerSnapshot.encode(loaded.producers().describe()).array();
         long offset = loaded.producers().endOffset();
@@ -118,6 +116,7 @@ final class LogTickets {
             }
         }
         files.removeOldSnapshots();
+        return offset;
     }
 
     /** Everything derived goes to its file, so that the next start reads none of the segments. */
@@ -138,7 +137,8 @@ final class LogTickets {
             if (syncs.isNew()) {
                 ticket.directory(home, home.path()); // its topic id is in the checkpoint, its batches in the journal
             }
-            ticket.promise(state.log(), Place.JOURNAL, state.logEndOffset(), syncs.truncations());
+            ticket.promise(
+                    state.log(), Place.JOURNAL, state.logEndOffset(), syncs.truncations(), SyncTicket.NO_SNAPSHOT);
         }
     }
 
@@ -155,7 +155,7 @@ final class LogTickets {
         }
         unsynced.drainTo(inBackground);
         inBackground.forEach(file -> ticket.files(home).add(file.retain()));
-        ticket.promise(state.log(), Place.SEGMENTS, state.logEndOffset(), syncs.truncations());
+        ticket.promise(state.log(), Place.SEGMENTS, state.logEndOffset(), syncs.truncations(), SyncTicket.NO_SNAPSHOT);
     }
 
     /** The ticket with this log's background files has come back. */
@@ -167,6 +167,7 @@ final class LogTickets {
     /** The ticket has come back, and all in it is on disk. */
     void synced(SyncTicket.Promise promise) {
         if (promise.truncations() != syncs.truncations()) {
+            files.removeSnapshots(offset -> offset == promise.snapshotOffset()); // it tells of what the cut took
             return;
         }
         if (promise.place() == Place.JOURNAL) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.log;
 
+import io.tailrace.log.compaction.ClaimedPlan;
+import io.tailrace.log.compaction.CleaningClaim;
+import io.tailrace.log.compaction.CompactionResult.Replacement;
 import io.tailrace.log.disk.StorageException;
 import io.tailrace.log.disk.StorageException.Kind;
 import io.tailrace.log.epoch.EpochEnd;
@@ -14,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
@@ -218,6 +222,49 @@ public final class PartitionLog {
         return state.guarded(() -> cut.deleteOldSegments(nowMs, highWatermark));
     }
 
+    /** The share of the log that is not compacted yet, 0 to 1; empty if the topic's settings ask for no pass now. Looks at no record. */
+    public OptionalDouble dirtyRatio(long highWatermark, long nowMs) {
+        return state.guarded(() -> state.cleaning().dirtyRatio(highWatermark, nowMs));
+    }
+
+    /**
+     * A pass of compaction, if the topic's settings ask for one now. The log remembers the claim that comes with it until it voids it
+     * or gives out another.
+     *
+     * @param highWatermark nothing above it is cleaned
+     */
+    public Optional<ClaimedPlan> claimForCleaning(long highWatermark, long nowMs) {
+        return state.guarded(() -> state.cleaning().claim(highWatermark, nowMs));
+    }
+
+    /**
+     * Puts one cleaned segment into the place of those it stands for. To be called for each in the order of offsets, and no more after a
+     * false: a tombstone may go only where what it deletes has gone before.
+     *
+     * @return false if the log has changed since the claim was given: nothing is changed then, and the claim is void
+     */
+    public boolean takeIn(CleaningClaim claim, Replacement cleaned) {
+        try {
+            return state.cleaning().takeIn(claim, cleaned);
+        } catch (StorageException e) {
+            state.fence(e);
+            throw e;
+        }
+    }
+
+    /**
+     * All of a pass has been taken in; the next one begins at {@code endOffset}. In the next checkpoint; if a crash takes that, the
+     * pass is done again.
+     */
+    public boolean cleanedTo(CleaningClaim claim, long endOffset) {
+        return state.cleaning().cleanedTo(claim, endOffset);
+    }
+
+    /** The end (exclusive) of what compaction has done with; 0 if it was never here. */
+    public long cleanedEndOffset() {
+        return state.cleaning().cleanedEndOffset();
+    }
+
     /** The end of what a read_committed reader may see: the first offset of the oldest open transaction, or the high watermark. */
     public long lastStableOffset(long highWatermark) {
         LoadedLog inMemory = state.inMemory(); // an offline log goes on to know it
@@ -254,6 +301,7 @@ public final class PartitionLog {
     /** Takes the log's name away; what it holds open stays open for its readers. */
     void delete(Path target) {
         staging.clear();
+        state.cleaning().voidClaim();
         state.tickets().unsynced().clear();
         ShardState shard = state.shard();
         shard.staged().remove(this);

@@ -258,6 +258,7 @@ public final class ShardLog implements AutoCloseable {
                         position.endOffset(),
                         position.sizeBytes(),
                         position.journalFloor(),
+                        position.cleanedEndOffset(),
                         position.epochs()));
             }
         }

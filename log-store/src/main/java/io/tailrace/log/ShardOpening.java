@@ -77,6 +77,7 @@ final class ShardOpening {
                     entry.endOffset(),
                     entry.sizeBytes(),
                     entry.journalFloor(),
+                    entry.cleanedEndOffset(),
                     entry.epochs());
             PartitionLog log = new PartitionLog(state, home, found.partition(), entry.topicId(), defaults, known);
             log.state().syncs().checkpointedAt(entry.recoveryPoint());
@@ -100,10 +101,13 @@ final class ShardOpening {
             logStart = 0;
         }
         List<EpochStart> epochs = entry == null ? List.of() : entry.epochs();
+        // Compaction never goes beyond what is synced, so a cut below that is a cut below its end, too.
+        long cleaned = entry == null ? 0 : Math.min(entry.cleanedEndOffset(), recoveryPoint);
         long floor = Math.max(
                 entry == null ? 0 : entry.journalFloor(),
                 note.map(TruncationNote::journalFloor).orElse(0L));
-        var known = new LogPosition(logStart, recoveryPoint, Math.max(recoveryPoint, logStart), 0, floor, epochs);
+        var known =
+                new LogPosition(logStart, recoveryPoint, Math.max(recoveryPoint, logStart), 0, floor, cleaned, epochs);
         PartitionLog log = new PartitionLog(state, home, found.partition(), topicId, defaults, known);
         if (entry != null) {
             log.state().syncs().checkpointedAt(entry.recoveryPoint());

@@ -32,8 +32,15 @@ public final class SyncTicket {
         JOURNAL
     }
 
-    /** A log and how far it is synced when this ticket is, unless it was truncated meanwhile. */
-    record Promise(PartitionLog log, Place place, long endOffset, int truncations) {}
+    /** The ticket writes no producer snapshot of the log. */
+    static final long NO_SNAPSHOT = -1;
+
+    /**
+     * A log and how far it is synced when this ticket is, unless it was truncated meanwhile.
+     *
+     * @param snapshotOffset of the producer snapshot that the ticket writes, or {@link #NO_SNAPSHOT}
+     */
+    record Promise(PartitionLog log, Place place, long endOffset, int truncations, long snapshotOffset) {}
 
     private record Work(LogDirectory directory, Runnable work, Runnable done) {}
 
@@ -62,8 +69,8 @@ public final class SyncTicket {
         return writes.size() + files.values().stream().mapToInt(List::size).sum();
     }
 
-    void promise(PartitionLog log, Place place, long endOffset, int truncations) {
-        promises.add(new Promise(log, place, endOffset, truncations));
+    void promise(PartitionLog log, Place place, long endOffset, int truncations, long snapshotOffset) {
+        promises.add(new Promise(log, place, endOffset, truncations, snapshotOffset));
     }
 
     /** Work for the sync thread, and what the shard does once it succeeded. */

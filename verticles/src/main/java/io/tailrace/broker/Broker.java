@@ -10,11 +10,14 @@ import io.tailrace.broker.api.Authorizer;
 import io.tailrace.broker.api.NodeProperties;
 import io.tailrace.broker.bus.Bus;
 import io.tailrace.broker.config.BrokerConfig;
+import io.tailrace.broker.config.CleanerConfig;
 import io.tailrace.broker.config.ConsumerGroupConfig;
 import io.tailrace.broker.config.GroupConfig;
 import io.tailrace.broker.config.ListenerAddress;
 import io.tailrace.broker.controller.MetaProperties;
 import io.tailrace.broker.group.GroupCoordinatorVerticle;
+import io.tailrace.broker.log.CleanerRules;
+import io.tailrace.broker.log.CleanerVerticle;
 import io.tailrace.broker.log.PartitionLogVerticle;
 import io.tailrace.broker.log.ShardPorts;
 import io.tailrace.broker.log.ShardRules;
@@ -50,7 +53,7 @@ import org.slf4j.LoggerFactory;
  * other. When a controller is known the node registers, and has its image; the group coordinators load what they lead; then the listeners
  * take connections, so that no client is told of an empty cluster. The gateway comes last: Kafka clients are served already while it starts.
  *
- * <p><b>Stop.</b> Gateway and listeners first: no more requests. Then the coordinators, then the shards, which answer what they have, sync and
+ * <p><b>Stop.</b> Gateway and listeners first: no more requests. Then the coordinators and the cleaner, then the shards, which answer what they have, sync and
  * close, then the metadata log.
  *
  * <p>Safe from any thread.
@@ -70,6 +73,7 @@ public final class Broker {
     private final Promise<Throwable> broken = Promise.promise();
     private final List<String> shards = new ArrayList<>();
     private final List<String> coordinators = new ArrayList<>();
+    private final List<String> cleaners = new ArrayList<>();
     private final GatewayDeployment gateway;
     private final List<KafkaListener> listeners = new ArrayList<>();
     private final MeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -105,7 +109,8 @@ public final class Broker {
         return Future.all(metadata.start(), startShards())
                 .compose(opened -> metadata.register())
                 .compose(registered -> startGroups())
-                .compose(coordinating -> listen())
+                .compose(coordinating -> startCleaner())
+                .compose(cleaning -> listen())
                 .compose(listening -> startGateway())
                 .onSuccess(port -> port.ifPresent(used -> bound(HTTP, used)));
     }
@@ -132,6 +137,20 @@ public final class Broker {
                     .onSuccess(this::deployed));
         }
         return Future.all(deployed);
+    }
+
+    private Future<?> startCleaner() {
+        CleanerConfig cleaner = config.storage().cleaner();
+        if (!cleaner.isEnabled()) {
+            return Future.succeededFuture();
+        }
+        CleanerRules rules = new CleanerRules(cleaner.backoffMs(), cleaner.mapBytes(), cleaner.maxBytesPerSecond());
+        return vertx.deployVerticle(new CleanerVerticle(bus, directories.disk(), rules), CleanerVerticle.options())
+                .onSuccess(this::cleaning);
+    }
+
+    private synchronized void cleaning(String verticle) {
+        cleaners.add(verticle);
     }
 
     private Future<?> startGroups() {
@@ -218,6 +237,8 @@ public final class Broker {
                         stopAll(listeners.stream().map(KafkaListener::close).toList()))
                 .compose(closed ->
                         stopAll(coordinators.stream().map(vertx::undeploy).toList()))
+                .compose(
+                        closed -> stopAll(cleaners.stream().map(vertx::undeploy).toList()))
                 .compose(closed -> stopAll(shards.stream().map(vertx::undeploy).toList()))
                 .compose(closed -> stopAll(List.of(metadata.stop())))
                 .onComplete(closed -> vertx.close().onComplete(gone -> stopped.complete()));

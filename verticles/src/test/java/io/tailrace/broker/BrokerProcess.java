@@ -4,6 +4,9 @@ package io.tailrace.broker;
 import io.tailrace.broker.config.BrokerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -16,16 +19,18 @@ final class BrokerProcess {
         this.process = process;
     }
 
-    /** Starts a node on {@code dir} and {@code port}; it is up when its port answers. */
-    static BrokerProcess start(Path dir, int port) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
+    /** Starts a node on {@code dir} and {@code port}; it is up when its port answers. {@code settings} are pairs of key and value. */
+    static BrokerProcess start(Path dir, int port, String... settings) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-cp",
                 System.getProperty("java.class.path"),
                 BrokerProcess.class.getName(),
                 dir.toString(),
-                String.valueOf(port));
+                String.valueOf(port)));
+        command.addAll(List.of(settings));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.redirectErrorStream(true)
                 .redirectOutput(dir.resolveSibling("node.log").toFile());
         return new BrokerProcess(builder.start());
@@ -41,7 +46,7 @@ final class BrokerProcess {
 
     /** The child. */
     public static void main(String[] args) throws Exception {
-        BrokerConfig config = BrokerConfig.of(Map.of(
+        Map<String, String> config = new HashMap<>(Map.of(
                 "log.dirs",
                 args[0],
                 "listeners",
@@ -52,7 +57,13 @@ final class BrokerProcess {
                 "0",
                 "log.dir.min.free.bytes",
                 "0"));
-        Broker.start(config).toCompletionStage().toCompletableFuture().get(120, TimeUnit.SECONDS);
+        for (int i = 2; i < args.length; i += 2) {
+            config.put(args[i], args[i + 1]);
+        }
+        Broker.start(BrokerConfig.of(config))
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(120, TimeUnit.SECONDS);
         Thread.currentThread().join();
     }
 }

@@ -23,4 +23,6 @@ public sealed interface LogRequest<R>
                 EpochEnd,
                 DeleteRecords,
                 DescribePartitions,
-                DescribeProducers {}
+                DescribeProducers,
+                FindCleanable,
+                TakeInCleaned {}

@@ -61,7 +61,8 @@ final class CleanedSegment {
     }
 
     private void index(long position) {
-        if (batch.maxTimestamp() > maxTimestampMs) {
+        // A header that outlived its records has the time of the pass, and nobody looks for that.
+        if (batch.maxTimestamp() > maxTimestampMs && batch.recordCount() > 0) {
             maxTimestampMs = batch.maxTimestamp();
             maxTimestampOffset = batch.lastOffset();
         }

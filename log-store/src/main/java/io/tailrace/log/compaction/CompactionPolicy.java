@@ -48,11 +48,10 @@ public final class CompactionPolicy {
         return new CompactionPlan(log, firstDirty, end, cleanBytes, dirtyBytes, overdue);
     }
 
-    /** The dirtiest of the logs that are due. */
-    public static Optional<CompactionPlan> pick(Collection<CleanableLog> logs, long nowMs) {
+    /** The dirtiest of the passes that are due; of equals the first. */
+    public static Optional<CompactionPlan> dirtiest(Collection<CompactionPlan> plans) {
         CompactionPlan best = null;
-        for (CleanableLog log : logs) {
-            CompactionPlan plan = plan(log, nowMs);
+        for (CompactionPlan plan : plans) {
             if (plan.isDue() && (best == null || plan.dirtyRatio() > best.dirtyRatio())) {
                 best = plan;
             }

@@ -2,10 +2,10 @@
 package io.tailrace.log.compaction;
 
 import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
 import java.security.DigestException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 
 /**
  * The last offset of each key of the dirty part of a log, in memory that is given once and never grows.
@@ -14,7 +14,7 @@ import java.util.Arrays;
  * length, and a map of exact keys is bounded by nothing. Two keys with equal hashes would be taken for one and the older
  * record lost. By chance that is a matter of 2^64 keys; on purpose it is not feasible either, which is why this is not MD5.
  *
- * <p>Open addressing with linear probing, filled to 9/10 at most: an unsuccessful search then looks at some fifty slots, in
+ * <p>Off the heap, which is small. Open addressing with linear probing, filled to 9/10 at most: an unsuccessful search then looks at some fifty slots, in
  * memory order. Not thread-safe; one worker owns a map and clears it between passes.
  */
 public final class OffsetMap {
@@ -27,7 +27,7 @@ public final class OffsetMap {
     private static final int DIGEST_BYTES = 32;
 
     /** Three longs a slot: hash, hash, offset + 1; a third long of 0 marks a free slot. */
-    private final long[] slots;
+    private final LongBuffer slots;
 
     private final int slotCount;
     private final int capacity;
@@ -37,14 +37,20 @@ public final class OffsetMap {
     private int size;
     private long endOffset;
 
-    /** @param memoryBytes what the map may take, at least {@link #SLOT_BYTES} twice */
+    /** How much memory a map for that many keys takes; not more than {@code maxBytes}, even if it then has no room for them. */
+    public static int memoryFor(long keys, int maxBytes) {
+        double wanted = (keys / LOAD_FACTOR + 2) * SLOT_BYTES;
+        return (int) Math.min(maxBytes, Math.ceil(wanted));
+    }
+
+    /** @param memoryBytes what the map may take, off the heap; at least {@link #SLOT_BYTES} twice */
     public OffsetMap(int memoryBytes) {
         slotCount = memoryBytes / SLOT_BYTES;
         capacity = (int) (slotCount * LOAD_FACTOR);
         if (capacity < 1) {
             throw new IllegalArgumentException("no key fits into " + memoryBytes + " bytes");
         }
-        slots = new long[slotCount * LONGS];
+        slots = ByteBuffer.allocateDirect(slotCount * SLOT_BYTES).asLongBuffer();
         try {
             digest = MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
@@ -54,7 +60,9 @@ public final class OffsetMap {
 
     /** Forgets all keys; offsets below {@code startOffset} are not covered. */
     public void clear(long startOffset) {
-        Arrays.fill(slots, 0);
+        for (int at = 2; at < slots.capacity(); at += LONGS) {
+            slots.put(at, 0);
+        }
         size = 0;
         endOffset = startOffset;
     }
@@ -66,21 +74,20 @@ public final class OffsetMap {
      */
     public boolean put(ByteBuffer key, long offset) {
         int at = find(key);
-        if (slots[at + 2] == 0) {
+        if (slots.get(at + 2) == 0) {
             if (size == capacity) {
                 return false;
             }
-            slots[at] = hashView.getLong(0);
-            slots[at + 1] = hashView.getLong(8);
+            slots.put(at, hashView.getLong(0)).put(at + 1, hashView.getLong(8));
             size++;
         }
-        slots[at + 2] = offset + 1;
+        slots.put(at + 2, offset + 1);
         return true;
     }
 
     /** The last offset of {@code key}, or -1. */
     public long get(ByteBuffer key) {
-        return slots[find(key) + 2] - 1;
+        return slots.get(find(key) + 2) - 1;
     }
 
     /** Where the key's slot begins, or the free slot it would take. */
@@ -98,7 +105,7 @@ public final class OffsetMap {
         int slot = (int) Math.floorMod(first ^ second, (long) slotCount);
         while (true) {
             int at = slot * LONGS;
-            if (slots[at + 2] == 0 || (slots[at] == first && slots[at + 1] == second)) {
+            if (slots.get(at + 2) == 0 || (slots.get(at) == first && slots.get(at + 1) == second)) {
                 return at;
             }
             slot = slot + 1 == slotCount ? 0 : slot + 1;
@@ -116,6 +123,10 @@ public final class OffsetMap {
 
     public int size() {
         return size;
+    }
+
+    public int memoryBytes() {
+        return slotCount * SLOT_BYTES;
     }
 
     /** How many keys fit. */

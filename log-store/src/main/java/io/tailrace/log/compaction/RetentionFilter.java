@@ -4,6 +4,7 @@ package io.tailrace.log.compaction;
 import io.tailrace.protocol.record.RecordBatchView;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.record.internal.MemoryRecords.RecordFilter;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
@@ -16,22 +17,23 @@ import org.apache.kafka.common.record.internal.RecordBatch;
  *   <li>A tombstone stays, too, until its batch's delete horizon has passed. The horizon is set by the first pass that finds
  *       nothing else to remove it for (KIP-534), so it never moves.
  *   <li>Data of an aborted transaction goes; markers as {@link TransactionTrail} tells, after their horizon.
- *   <li>The last batch of each producer stays as a header without records, and so does the last batch of the cleaned part,
- *       so that no offset is ever given twice.
+ *   <li>The last batch of each producer stays as a header without records, and so does the last batch of each cleaned
+ *       segment: so that the segment ends where the next one begins, as recovery expects of a segment that is not torn.
  * </ul>
  */
 final class RetentionFilter extends RecordFilter {
 
-    private final CompactionPlan plan;
     private final OffsetMap map;
     private final TransactionTrail trail;
     private final Map<Long, LastBatch> lastBatches;
+    private final Set<Long> segmentEnds;
     private final RecordBatchView view = new RecordBatchView();
     private boolean discardsRecords;
 
-    RetentionFilter(CompactionPlan plan, OffsetMap map, TransactionTrail trail, long nowMs) {
+    /** @param segmentEnds the end offsets (exclusive) of the segments that are made */
+    RetentionFilter(CompactionPlan plan, OffsetMap map, TransactionTrail trail, Set<Long> segmentEnds, long nowMs) {
         super(nowMs, plan.log().config().compaction().deleteRetentionMs());
-        this.plan = plan;
+        this.segmentEnds = Set.copyOf(segmentEnds);
         this.map = map;
         this.trail = trail;
         this.lastBatches = plan.log().lastBatches();
@@ -55,7 +57,7 @@ final class RetentionFilter extends RecordFilter {
         BatchRetention retention;
         if (last != null && last.is(batch.lastOffset(), batch.isControlBatch(), batch.producerEpoch())) {
             retention = BatchRetention.RETAIN_EMPTY;
-        } else if (batch.nextOffset() == plan.endOffset()) {
+        } else if (segmentEnds.contains(batch.nextOffset())) {
             retention = BatchRetention.RETAIN_EMPTY;
         } else {
             retention = discardsRecords ? BatchRetention.DELETE : BatchRetention.DELETE_EMPTY;

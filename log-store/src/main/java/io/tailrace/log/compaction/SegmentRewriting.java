@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MemoryRecords.FilterResult;
 import org.apache.kafka.common.utils.internals.BufferSupplier;
@@ -51,8 +53,10 @@ final class SegmentRewriting {
                         target.keep(transaction);
                     }
                 });
-        this.filter = new RetentionFilter(plan, map, trail, nowMs);
         this.groups = group(segments, plan.log().config().segments());
+        Set<Long> ends =
+                groups.stream().map(group -> group.getLast().endOffset()).collect(Collectors.toSet());
+        this.filter = new RetentionFilter(plan, map, trail, ends, nowMs);
     }
 
     /** Neighbours that fit into one segment before anything is removed. */

@@ -9,7 +9,9 @@ import io.tailrace.protocol.record.BatchLayout;
 import io.tailrace.protocol.record.RecordBatchView;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -38,8 +40,22 @@ public final class SegmentSwap {
 
     private SegmentSwap() {}
 
+    /** Whether a file of that name shows that a crash interrupted a cleaning or a swap. */
+    public static boolean isUnfinished(String name) {
+        return name.endsWith(SegmentFiles.CLEANED) || name.endsWith(SegmentFiles.SWAP);
+    }
+
+    /** Whether the cleaned segment is there: not so if the log was opened anew meanwhile, which removes it. */
+    public static boolean isReady(Disk disk, Path directory, Replacement replacement) {
+        return disk.exists(directory.resolve(
+                SegmentFiles.name(replacement.baseOffset(), SegmentFiles.LOG + SegmentFiles.CLEANED)));
+    }
+
     /** {@code .cleaned} becomes {@code .swap}: from here on the replacement happens, even after a crash. */
     public static void commit(Disk disk, Path directory, Replacement replacement) {
+        if (!isReady(disk, directory, replacement)) {
+            throw new IllegalStateException("there is no cleaned segment " + replacement.baseOffset());
+        }
         for (String suffix : SUFFIXES) {
             if (suffix.equals(SegmentFiles.LOG)) {
                 disk.syncDirectory(directory);
@@ -49,25 +65,33 @@ public final class SegmentSwap {
         disk.syncDirectory(directory);
     }
 
-    /** {@code .swap} takes its place; the files of the old segments end in {@code .deleted} and may be removed at leisure. */
-    public static void finish(Disk disk, Path directory, Replacement replacement) {
-        finish(disk, directory, replacement.baseOffset(), replacement.replaced());
+    /**
+     * {@code .swap} takes its place; the files of the old segments end in {@code .deleted}.
+     *
+     * @return those files, to be removed at leisure
+     */
+    public static List<Path> finish(Disk disk, Path directory, Replacement replacement) {
+        return finish(disk, directory, replacement.baseOffset(), replacement.replaced());
     }
 
-    private static void finish(Disk disk, Path directory, long baseOffset, List<Long> replaced) {
+    private static List<Path> finish(Disk disk, Path directory, long baseOffset, List<Long> replaced) {
+        List<Path> retired = new ArrayList<>();
         for (long old : replaced) {
             for (String suffix : SUFFIXES) {
-                move(disk, directory, old, suffix, suffix + SegmentFiles.DELETED);
+                move(disk, directory, old, suffix, suffix + SegmentFiles.DELETED)
+                        .ifPresent(retired::add);
             }
             if (old != baseOffset) {
                 String snapshot = SegmentFiles.PRODUCER_SNAPSHOT;
-                move(disk, directory, old, snapshot, snapshot + SegmentFiles.DELETED);
+                move(disk, directory, old, snapshot, snapshot + SegmentFiles.DELETED)
+                        .ifPresent(retired::add);
             }
         }
         for (String suffix : SUFFIXES) {
             move(disk, directory, baseOffset, suffix + SegmentFiles.SWAP, suffix);
         }
         disk.syncDirectory(directory);
+        return retired;
     }
 
     /** Removes the {@code .cleaned} files of a segment that will not be swapped in. */
@@ -132,10 +156,13 @@ public final class SegmentSwap {
         return end;
     }
 
-    private static void move(Disk disk, Path directory, long baseOffset, String from, String to) {
+    private static Optional<Path> move(Disk disk, Path directory, long baseOffset, String from, String to) {
         Path source = directory.resolve(SegmentFiles.name(baseOffset, from));
-        if (disk.exists(source)) {
-            disk.rename(source, directory.resolve(SegmentFiles.name(baseOffset, to)));
+        Path target = directory.resolve(SegmentFiles.name(baseOffset, to));
+        if (!disk.exists(source)) {
+            return Optional.empty();
         }
+        disk.rename(source, target);
+        return Optional.of(target);
     }
 }

@@ -2,6 +2,7 @@
 package io.tailrace.log.recovery;
 
 import io.tailrace.log.LogConfig.SegmentConfig;
+import io.tailrace.log.compaction.SegmentSwap;
 import io.tailrace.log.disk.StorageException;
 import io.tailrace.log.disk.StorageException.Kind;
 import io.tailrace.log.epoch.EpochStart;
@@ -59,6 +60,10 @@ public final class LogLoader {
             List<EpochStart> pendingEpochs,
             Unsynced unsynced) {
         SegmentListing listing = new SegmentListing(bench.disk(), directory);
+        if (listing.names().stream().anyMatch(SegmentSwap::isUnfinished)) {
+            SegmentSwap.recover(bench.disk(), directory);
+            listing = new SegmentListing(bench.disk(), directory);
+        }
         retireLeftovers(listing);
         TailRecovery.Recovered tail =
                 new TailRecovery(bench, listing, config, retired).run(recoveryPoint, logStartOffset);
@@ -80,9 +85,7 @@ public final class LogLoader {
 
     private void retireLeftovers(SegmentListing listing) {
         for (String name : listing.names()) {
-            if (name.endsWith(SegmentFiles.DELETED)
-                    || name.endsWith(SegmentFiles.CLEANED)
-                    || name.endsWith(DurableFile.TEMPORARY)) {
+            if (name.endsWith(SegmentFiles.DELETED) || name.endsWith(DurableFile.TEMPORARY)) {
                 retired.accept(listing.directory().resolve(name));
             }
         }

@@ -64,10 +64,17 @@ final class ProducerLoader {
         long[] offsets = listing.offsets(SegmentFiles.PRODUCER_SNAPSHOT);
         for (int i = offsets.length - 1; i >= 0; i--) {
             long offset = offsets[i];
-            if (offset > atMost || offset > segments.endOffset()) {
+            Path file = listing.directory().resolve(SegmentFiles.name(offset, SegmentFiles.PRODUCER_SNAPSHOT));
+            if (offset > segments.endOffset()) {
+                // It tells of batches that a crash or a cut took. Others will have their offsets, and it must not be
+                // found then.
+                bench.disk().delete(file);
+                segments.unsynced().directory();
                 continue;
             }
-            Path file = listing.directory().resolve(SegmentFiles.name(offset, SegmentFiles.PRODUCER_SNAPSHOT));
+            if (offset > atMost) {
+                continue;
+            }
             Optional<byte[]> content = DurableFile.read(bench.disk(), file);
             try {
                 if (content.isPresent()) {

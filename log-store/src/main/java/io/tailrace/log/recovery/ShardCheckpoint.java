@@ -19,7 +19,7 @@ import org.apache.kafka.common.Uuid;
  * <pre>
  *  at  size  field
  *   0     4  magic, "TRSC"
- *   4     2  version, 1
+ *   4     2  version, 2
  *   6     8  sequence: grows with every checkpoint, by a leap with every start of the node
  *  14     4  number of entries
  *  18     -  each entry:
@@ -30,6 +30,10 @@ import org.apache.kafka.common.Uuid;
  *             8  recovery point: the end (exclusive) of what is synced
  *             8  end offset     } true only while the clean-stop marker
  *             8  bytes in all   } of this very file is there
+ *             8  journal floor: entries up to that sequence no longer concern the log
+ *             8  cleaned end (exclusive): compaction has done with all below
+ *             2  number of leader epochs that are not in the log's own file yet, and for each
+ *                4  epoch, 8  start offset
  *  last    4  CRC-32C of all before
  * </pre>
  *
@@ -45,9 +49,9 @@ public record ShardCheckpoint(long sequence, List<Entry> entries) {
     public static final String PREFIX = "shard-";
 
     private static final int MAGIC = 0x54525343;
-    private static final short VERSION = 1;
+    private static final short VERSION = 2;
     private static final int HEADER_BYTES = 18;
-    private static final int ENTRY_FIXED_BYTES = 2 + 4 + 16 + 5 * 8 + 2;
+    private static final int ENTRY_FIXED_BYTES = 2 + 4 + 16 + 6 * 8 + 2;
     private static final int EPOCH_BYTES = 4 + 8;
 
     /** What is said of one log. */
@@ -59,6 +63,7 @@ public record ShardCheckpoint(long sequence, List<Entry> entries) {
             long endOffset,
             long sizeBytes,
             long journalFloor,
+            long cleanedEndOffset,
             List<EpochStart> epochs) {
         public Entry {
             epochs = List.copyOf(epochs);
@@ -95,6 +100,7 @@ public record ShardCheckpoint(long sequence, List<Entry> entries) {
             bytes.putLong(entry.topicId.getLeastSignificantBits());
             bytes.putLong(entry.logStartOffset).putLong(entry.recoveryPoint);
             bytes.putLong(entry.endOffset).putLong(entry.sizeBytes).putLong(entry.journalFloor);
+            bytes.putLong(entry.cleanedEndOffset);
             bytes.putShort((short) entry.epochs.size());
             entry.epochs.forEach(epoch -> bytes.putInt(epoch.epoch()).putLong(epoch.startOffset()));
         }
@@ -123,6 +129,7 @@ public record ShardCheckpoint(long sequence, List<Entry> entries) {
                 entries.add(new Entry(
                         new TopicPartition(new String(name, StandardCharsets.UTF_8), bytes.getInt()),
                         new Uuid(bytes.getLong(), bytes.getLong()),
+                        bytes.getLong(),
                         bytes.getLong(),
                         bytes.getLong(),
                         bytes.getLong(),

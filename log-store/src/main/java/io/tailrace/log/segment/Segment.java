@@ -135,7 +135,7 @@ public final class Segment {
     }
 
     /** The timestamp that time-based rolling counts from: that of the first batch; -1 if there is none. */
-    long firstTimestampMs() {
+    public long firstTimestampMs() {
         if (firstTimestampMs < 0 && sizeBytes > 0) {
             BatchCursor cursor = bench.cursor();
             cursor.start(log, 0, sizeBytes);
@@ -168,7 +168,7 @@ public final class Segment {
 
     /** Takes in the batch that lies at the end of what is taken in so far. */
     void index(RecordBatchView batch, int indexIntervalBytes) {
-        if (batch.maxTimestamp() > maxTimestampMs) {
+        if (batch.maxTimestamp() > maxTimestampMs && batch.recordCount() > 0) { // compaction leaves headers alone
             maxTimestampMs = batch.maxTimestamp();
             maxTimestampOffset = batch.lastOffset();
         }
@@ -377,30 +377,38 @@ public final class Segment {
         }
     }
 
+    /** Where the segment would end if it were cut at {@code offset}: with the last batch that lies wholly below. */
     long endIfTruncatedTo(long offset) {
-        return positionOf(offset) < sizeBytes
-                ? Math.min(offset, bench.cursor().batch().baseOffset())
-                : offset;
+        return endBefore(positionOf(offset));
+    }
+
+    /** Where the last batch before a position ends; the base offset if there is none. Less than the next one's offset in a compacted log. */
+    private long endBefore(long position) {
+        int entry = offsets.floorPosition(position - 1);
+        BatchCursor cursor = bench.cursor();
+        cursor.start(log, entry < 0 ? 0 : offsets.positionAt(entry), position);
+        long end = baseOffset;
+        while (cursor.next()) {
+            end = cursor.batch().nextOffset();
+        }
+        return end;
     }
 
     /**
      * Drops the batch that contains {@code offset} and all after it.
      *
-     * @return the new end offset
+     * @return the new end offset, which is what a start would find
      */
     long truncateTo(long offset, int indexIntervalBytes) {
-        if (offset >= endOffset) {
-            return endOffset;
-        }
         long position = positionOf(offset);
-        long end =
-                position < sizeBytes ? Math.min(offset, bench.cursor().batch().baseOffset()) : offset;
-        // From the last index entry on, so that the greatest timestamp is that of what is left.
-        int entry = position == 0 ? -1 : offsets.floorPosition(position - 1);
-        rewind(entry);
-        takeIn(position, indexIntervalBytes);
-        log.use().truncate(position);
-        aborted.truncateTo(end);
+        long end = endBefore(position);
+        if (position < sizeBytes) {
+            // From the last index entry on, so that the greatest timestamp is that of what is left.
+            rewind(position == 0 ? -1 : offsets.floorPosition(position - 1));
+            takeIn(position, indexIntervalBytes);
+            log.use().truncate(position);
+            aborted.truncateTo(end);
+        }
         endOffset = end;
         return end;
     }

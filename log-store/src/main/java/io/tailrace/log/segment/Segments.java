@@ -158,7 +158,7 @@ public final class Segments {
         boolean tooWide = batch.lastOffset() + buffer.limit() - segment.baseOffset() > Integer.MAX_VALUE;
         boolean indexFull = (segment.offsets().file().count() + 1L) * OffsetIndex.ENTRY_BYTES > config.indexBytes()
                 || (segment.times().file().count() + 1L) * TimeIndex.ENTRY_BYTES > config.indexBytes();
-        return tooLarge || tooWide || indexFull || ageMs(batch, nowMs) > config.segmentMs();
+        return tooLarge || tooWide || indexFull || ageMs(batch, nowMs) > segmentMs(config);
     }
 
     /**
@@ -168,6 +168,17 @@ public final class Segments {
     private long nextBase(RecordBatchView batch) {
         long end = endOffset();
         return batch.lastOffset() - end > Integer.MAX_VALUE / 2 ? batch.baseOffset() : end;
+    }
+
+    /**
+     * The topic's time less a part of the jitter, which differs between logs and segments, but not between starts: or thousands of logs
+     * that were created together would roll together.
+     */
+    private long segmentMs(SegmentConfig config) {
+        long seed = (directory.toString().hashCode() + active().baseOffset()) * 0x9E3779B97F4A7C15L;
+        return config.segmentJitterMs() == 0
+                ? config.segmentMs()
+                : Math.max(1, config.segmentMs() - Long.remainderUnsigned(seed, config.segmentJitterMs()));
     }
 
     private long ageMs(RecordBatchView batch, long nowMs) {
@@ -210,9 +221,9 @@ public final class Segments {
         return AbortedTransactions.byFirstOffset(found);
     }
 
-    /** Where the log would end if it were cut at {@code offset}: there, or where the batch that contains it begins. */
+    /** Where the log would end if it were cut at {@code offset}: with the last batch that lies wholly below. */
     public long endIfTruncatedTo(long offset) {
-        int at = floor(offset);
+        int at = floor(offset - 1);
         if (at < 0 || offset >= endOffset()) {
             return Math.min(offset, endOffset());
         }
@@ -251,6 +262,24 @@ public final class Segments {
         segments.get(count).createFile(); // its name says where the log begins, should the others be gone after a crash
         segments.subList(0, count).forEach(this::retire);
         segments.subList(0, count).clear();
+    }
+
+    /**
+     * Takes some sealed neighbours out and one in that has the same base offset and end.
+     *
+     * @param bases of those that go, rising, all of them here
+     * @param exchange moves the files
+     */
+    public void replace(List<Long> bases, long endOffset, int indexIntervalBytes, Runnable exchange) {
+        int at = floor(bases.getFirst());
+        List<Segment> old = segments.subList(at, at + bases.size());
+        old.forEach(this::letGo);
+        exchange.run();
+        Segment cleaned = Segment.existing(bench, new SegmentListing(bench.disk(), directory), bases.getFirst());
+        cleaned.believe(endOffset, indexIntervalBytes);
+        old.clear();
+        segments.add(at, cleaned);
+        unsynced.directory(); // so that whoever waits for a sync of the old files is told of one
     }
 
     /**
@@ -339,12 +368,17 @@ public final class Segments {
         segments.forEach(Segment::close);
     }
 
-    private void retire(Segment segment) {
+    /** The files of the segment are about to go. */
+    private void letGo(Segment segment) {
         unsynced.forget(segment.log());
         unsynced.forget(segment.offsets().file().handle());
         unsynced.forget(segment.times().file().handle());
         unsynced.forget(segment.aborted().handle());
         segment.close();
+    }
+
+    private void retire(Segment segment) {
+        letGo(segment);
         boolean any = retire(segment.log().path());
         any |= retire(segment.offsets().file().handle().path());
         any |= retire(segment.times().file().handle().path());

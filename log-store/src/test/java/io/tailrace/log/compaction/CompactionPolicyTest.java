@@ -58,14 +58,12 @@ class CompactionPolicyTest {
 
     @Test
     void picksTheDirtiest() {
-        var dirtier = log(10, 100, 100);
-        var cleaner = log(20, 100, 300);
+        var dirtier = CompactionPolicy.plan(log(10, 100, 100), NOW);
+        var cleaner = CompactionPolicy.plan(log(20, 100, 300), NOW);
 
-        assertThat(CompactionPolicy.pick(List.of(cleaner, dirtier), NOW)
-                        .orElseThrow()
-                        .log())
-                .isSameAs(dirtier);
-        assertThat(CompactionPolicy.pick(List.of(log(30, 100, 100)), NOW)).isEmpty();
+        assertThat(CompactionPolicy.dirtiest(List.of(cleaner, dirtier))).contains(dirtier);
+        assertThat(CompactionPolicy.dirtiest(List.of(CompactionPolicy.plan(log(30, 100, 100), NOW))))
+                .isEmpty();
     }
 
     /** Segments [0, 10), [10, 20), [20, 30); the first two of 100 bytes. */

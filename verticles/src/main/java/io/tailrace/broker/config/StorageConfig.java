@@ -3,6 +3,7 @@ package io.tailrace.broker.config;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Where the data lies and how it is looked after.
@@ -12,12 +13,7 @@ import java.util.List;
  * @param recoveryThreads threads per directory that recover logs after a crash
  */
 public record StorageConfig(
-        List<Path> dirs,
-        long minFreeBytes,
-        int recoveryThreads,
-        long retentionCheckMs,
-        boolean cleanerEnabled,
-        long cleanerBackoffMs) {
+        List<Path> dirs, long minFreeBytes, int recoveryThreads, long retentionCheckMs, CleanerConfig cleaner) {
 
     static final Key<List<String>> DIRS = Key.list(
             "log.dirs",
@@ -39,17 +35,10 @@ public record StorageConfig(
             "Threads for each directory that recover logs after a crash.");
     static final Key<Long> RETENTION_CHECK = Key.number(
             "log.retention.check.interval.ms", 300_000, 1, "milliseconds", "How often old segments are looked for.");
-    static final Key<Boolean> CLEANER =
-            Key.flag("log.cleaner.enable", true, "Whether topics with cleanup.policy=compact are compacted.");
-    static final Key<Long> CLEANER_BACKOFF = Key.number(
-            "log.cleaner.backoff.ms",
-            15_000,
-            0,
-            "milliseconds",
-            "How long compaction rests when it finds nothing to do.");
 
-    static final List<Key<?>> KEYS =
-            List.of(DIRS, MIN_FREE, RECOVERY_THREADS, RETENTION_CHECK, CLEANER, CLEANER_BACKOFF);
+    static final List<Key<?>> KEYS = Stream.concat(
+                    Stream.of(DIRS, MIN_FREE, RECOVERY_THREADS, RETENTION_CHECK), CleanerConfig.KEYS.stream())
+            .toList();
 
     static StorageConfig from(Settings settings) {
         Path base = settings.explicit(DIRS).isPresent() ? Path.of("") : home();
@@ -65,8 +54,7 @@ public record StorageConfig(
                 settings.get(MIN_FREE),
                 settings.get(RECOVERY_THREADS),
                 settings.get(RETENTION_CHECK),
-                settings.get(CLEANER),
-                settings.get(CLEANER_BACKOFF));
+                CleanerConfig.from(settings));
     }
 
     /** A directory that somebody named is relative to where they stand; the default lies beside the program, wherever that is started from. */

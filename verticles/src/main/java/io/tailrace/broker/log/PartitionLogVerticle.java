@@ -8,11 +8,13 @@ import io.tailrace.cluster.bus.DeleteRecords;
 import io.tailrace.cluster.bus.DescribePartitions;
 import io.tailrace.cluster.bus.DescribeProducers;
 import io.tailrace.cluster.bus.EpochEnd;
+import io.tailrace.cluster.bus.FindCleanable;
 import io.tailrace.cluster.bus.ListOffsets;
 import io.tailrace.cluster.bus.LogRequest;
 import io.tailrace.cluster.bus.PartitionKey;
 import io.tailrace.cluster.bus.Read;
 import io.tailrace.cluster.bus.ReleaseRead;
+import io.tailrace.cluster.bus.TakeInCleaned;
 import io.tailrace.cluster.config.TopicConfigs;
 import io.tailrace.log.LogConfig;
 import io.tailrace.log.ShardLog;
@@ -51,6 +53,7 @@ public final class PartitionLogVerticle extends VerticleBase {
     private Reads reads;
     private HostedPartitions partitions;
     private Lookups lookups;
+    private Cleanables cleanables;
     private GroupCommit commit;
     private volatile boolean stopping;
     private boolean turnScheduled;
@@ -92,6 +95,7 @@ public final class PartitionLogVerticle extends VerticleBase {
         reads = new Reads(replies, deadlines);
         appends.connect(reads);
         partitions = new HostedPartitions(rules.nodeId(), ports, shardLog, appends);
+        cleanables = new Cleanables(partitions);
         lookups = new Lookups(partitions, ports.directories());
         commit = new GroupCommit(vertx, shard, appends, partitions, () -> ports.onBroken()
                 .accept(new IllegalStateException("no log directory is left")));
@@ -164,6 +168,8 @@ public final class PartitionLogVerticle extends VerticleBase {
             case DeleteRecords delete -> replies.reply(call, lookups.deleteRecords(delete, nowMs));
             case DescribeProducers describe -> replies.reply(call, lookups.describeProducers(describe, nowMs));
             case DescribePartitions describe -> replies.reply(call, lookups.describePartitions());
+            case FindCleanable find -> replies.reply(call, cleanables.find(find, nowMs));
+            case TakeInCleaned cleaned -> replies.reply(call, cleanables.takeIn(cleaned));
         }
     }
 
