@@ -36,6 +36,7 @@ import io.tailrace.broker.bus.Bus;
 import io.tailrace.broker.config.BrokerConfig;
 import io.tailrace.broker.group.CoordinatorTopics;
 import io.tailrace.broker.group.GroupCoordinators;
+import io.tailrace.broker.group.MemberConnections;
 import io.tailrace.cluster.metadata.ClusterImage;
 import io.tailrace.cluster.metadata.MetadataView;
 import java.security.SecureRandom;
@@ -51,13 +52,17 @@ final class BrokerApis {
         Authorizer authorizer = Authorizer.allowAll();
         List<KafkaApi<?>> apis = new ArrayList<>(data(config, bus, metadata, authorizer));
         apis.addAll(admin(config, metadata, authorizer));
-        apis.addAll(groups(config, bus, metadata, authorizer));
         MetadataView view = metadata.view();
         int nodeId = config.node().id();
+        GroupCoordinators groups = new GroupCoordinators(bus, view, nodeId);
+        MemberConnections connections =
+                new MemberConnections(groups, config.groups().disconnectGraceMs());
+        apis.addAll(groups(config, groups, connections, metadata, authorizer));
         return ApiRegistry.of(
                 apis,
                 () -> NodeFeatures.told(view.image()),
-                () -> new NodeIdentity(view.image().clusterId(), nodeId));
+                () -> new NodeIdentity(view.image().clusterId(), nodeId),
+                connections::closed);
     }
 
     private static List<KafkaApi<?>> data(BrokerConfig config, Bus bus, NodeMetadata metadata, Authorizer authorizer) {
@@ -96,25 +101,27 @@ final class BrokerApis {
     }
 
     private static List<KafkaApi<?>> groups(
-            BrokerConfig config, Bus bus, NodeMetadata metadata, Authorizer authorizer) {
+            BrokerConfig config,
+            GroupCoordinators groups,
+            MemberConnections connections,
+            NodeMetadata metadata,
+            Authorizer authorizer) {
         MetadataView view = metadata.view();
-        GroupCoordinators groups =
-                new GroupCoordinators(bus, view, config.node().id());
         CoordinatorTopics topics =
                 new CoordinatorTopics(view, metadata.controller(), config.groups(), config.transactions());
         return List.of(
                 new OffsetCommitApi(groups, view, authorizer),
                 new OffsetFetchApi(groups, view, authorizer),
                 new FindCoordinatorApi(view, topics, authorizer),
-                new JoinGroupApi(groups, authorizer),
-                new HeartbeatApi(groups, authorizer),
+                new JoinGroupApi(groups, connections, authorizer),
+                new HeartbeatApi(groups, connections, authorizer),
                 new LeaveGroupApi(groups, authorizer),
                 new SyncGroupApi(groups, authorizer),
                 new DescribeGroupsApi(groups, authorizer),
                 new ListGroupsApi(groups, authorizer),
                 new DeleteGroupsApi(groups, authorizer),
                 new OffsetDeleteApi(groups, view, authorizer),
-                new ConsumerGroupHeartbeatApi(groups, authorizer),
+                new ConsumerGroupHeartbeatApi(groups, connections, authorizer),
                 new ConsumerGroupDescribeApi(groups, view, authorizer));
     }
 }

@@ -123,10 +123,6 @@ final class Fleet implements AutoCloseable {
         assertThat(filler.isAlive()).isFalse();
     }
 
-    long acknowledged() {
-        return sent.size();
-    }
-
     /** Each partition has a reader, each member as many partitions as any other or one more, and at least {@code more} further records are read. */
     void untilSharedEvenly(String when, int more) throws InterruptedException {
         int floor = partitions / members.size();
@@ -169,11 +165,12 @@ final class Fleet implements AutoCloseable {
 
     /** What the broker has must not be behind what it acknowledged. */
     void checkCommits() throws Exception {
+        Map<TopicPartition, Long> acknowledged = Map.copyOf(committed);
         try (Admin admin = admin()) {
             Map<TopicPartition, OffsetAndMetadata> stored = admin.listConsumerGroupOffsets(GROUP)
                     .partitionsToOffsetAndMetadata()
                     .get(PATIENCE_S, TimeUnit.SECONDS);
-            committed.forEach((partition, offset) -> assertThat(stored)
+            acknowledged.forEach((partition, offset) -> assertThat(stored)
                     .hasEntrySatisfying(
                             partition, found -> assertThat(found.offset()).isGreaterThanOrEqualTo(offset)));
         }

@@ -3,6 +3,7 @@ package io.tailrace.broker.api;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.apache.kafka.common.message.ApiVersionsResponseData.ApiVersion;
 import org.apache.kafka.common.message.ApiVersionsResponseData.ApiVersionCollection;
@@ -18,8 +19,14 @@ public final class ApiRegistry {
 
     private final @Nullable KafkaApi<?>[] byKey;
     private final List<KafkaApi<?>> inKeyOrder;
+    private final LongConsumer closings;
 
-    private ApiRegistry(List<KafkaApi<?>> apis, Supplier<BrokerFeatures> features, Supplier<NodeIdentity> identity) {
+    private ApiRegistry(
+            List<KafkaApi<?>> apis,
+            Supplier<BrokerFeatures> features,
+            Supplier<NodeIdentity> identity,
+            LongConsumer closings) {
+        this.closings = closings;
         List<KafkaApi<?>> all = new ArrayList<>(apis);
         all.add(new ApiVersionsApi(this, features, identity));
         all.sort((a, b) -> Short.compare(a.key().id, b.key().id));
@@ -42,7 +49,25 @@ public final class ApiRegistry {
      */
     public static ApiRegistry of(
             List<? extends KafkaApi<?>> apis, Supplier<BrokerFeatures> features, Supplier<NodeIdentity> identity) {
-        return new ApiRegistry(List.copyOf(apis), features, identity);
+        return of(apis, features, identity, connectionId -> {});
+    }
+
+    /**
+     * As above, for APIs that tie something to connections.
+     *
+     * @param closings told the id of each connection that closed, on its event loop, after the last of its requests was started
+     */
+    public static ApiRegistry of(
+            List<? extends KafkaApi<?>> apis,
+            Supplier<BrokerFeatures> features,
+            Supplier<NodeIdentity> identity,
+            LongConsumer closings) {
+        return new ApiRegistry(List.copyOf(apis), features, identity, closings);
+    }
+
+    /** A connection is no more. */
+    public void connectionClosed(long connectionId) {
+        closings.accept(connectionId);
     }
 
     /** The handler of {@code apiKey}; null when none is registered. */

@@ -2,6 +2,7 @@
 package io.tailrace.broker.api;
 
 import io.tailrace.broker.group.GroupCoordinators;
+import io.tailrace.broker.group.MemberConnections;
 import io.tailrace.cluster.group.consumer.ConsumerRequest.Beaten;
 import io.tailrace.cluster.group.consumer.ConsumerRequest.Heartbeat;
 import io.tailrace.cluster.group.consumer.PartitionId;
@@ -35,10 +36,12 @@ import org.jspecify.annotations.Nullable;
 public final class ConsumerGroupHeartbeatApi implements KafkaApi<ConsumerGroupHeartbeatRequestData> {
 
     private final GroupCoordinators groups;
+    private final MemberConnections connections;
     private final Authorizer authorizer;
 
-    public ConsumerGroupHeartbeatApi(GroupCoordinators groups, Authorizer authorizer) {
+    public ConsumerGroupHeartbeatApi(GroupCoordinators groups, MemberConnections connections, Authorizer authorizer) {
         this.groups = groups;
+        this.connections = connections;
         this.authorizer = authorizer;
     }
 
@@ -56,6 +59,7 @@ public final class ConsumerGroupHeartbeatApi implements KafkaApi<ConsumerGroupHe
         if (names != null && !names.stream().allMatch(topic -> visible(context, topic))) {
             return Future.succeededFuture(refused(Errors.TOPIC_AUTHORIZATION_FAILED));
         }
+        connections.asks(context.connectionId());
         return groups.ask(new Heartbeat(
                         request.groupId(),
                         request.memberId(),
@@ -72,7 +76,16 @@ public final class ConsumerGroupHeartbeatApi implements KafkaApi<ConsumerGroupHe
                         owned(request.topicPartitions()),
                         topic -> visible(context, topic)))
                 .map(reply -> reply.map(
-                        Beaten.class, ConsumerGroupHeartbeatApi::response, ConsumerGroupHeartbeatApi::refused));
+                        Beaten.class,
+                        beaten -> response(heard(context, request.groupId(), beaten)),
+                        ConsumerGroupHeartbeatApi::refused));
+    }
+
+    private Beaten heard(RequestContext context, String groupId, Beaten beaten) {
+        if (beaten.error() == Errors.NONE && beaten.memberEpoch() >= 0) {
+            connections.heard(context.connectionId(), groupId, beaten.memberId());
+        }
+        return beaten;
     }
 
     private boolean visible(RequestContext context, String topic) {

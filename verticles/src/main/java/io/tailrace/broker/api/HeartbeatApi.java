@@ -2,6 +2,7 @@
 package io.tailrace.broker.api;
 
 import io.tailrace.broker.group.GroupCoordinators;
+import io.tailrace.broker.group.MemberConnections;
 import io.tailrace.cluster.group.classic.ClassicRequest;
 import io.tailrace.cluster.group.classic.ClassicRequest.Beaten;
 import io.vertx.core.Future;
@@ -22,10 +23,12 @@ import org.apache.kafka.common.resource.ResourceType;
 public final class HeartbeatApi implements KafkaApi<HeartbeatRequestData> {
 
     private final GroupCoordinators groups;
+    private final MemberConnections connections;
     private final Authorizer authorizer;
 
-    public HeartbeatApi(GroupCoordinators groups, Authorizer authorizer) {
+    public HeartbeatApi(GroupCoordinators groups, MemberConnections connections, Authorizer authorizer) {
         this.groups = groups;
+        this.connections = connections;
         this.authorizer = authorizer;
     }
 
@@ -42,12 +45,20 @@ public final class HeartbeatApi implements KafkaApi<HeartbeatRequestData> {
         if (request.groupId().isEmpty()) {
             return Future.succeededFuture(response(Errors.INVALID_GROUP_ID));
         }
+        connections.asks(context.connectionId());
         return groups.ask(new ClassicRequest.Heartbeat(
                         request.groupId(), request.memberId(), request.groupInstanceId(), request.generationId()))
                 .map(reply -> reply.map(
                         Beaten.class,
-                        beaten -> response(beaten.error()),
+                        beaten -> response(heard(context, request, beaten)),
                         error -> response(error == Errors.COORDINATOR_LOAD_IN_PROGRESS ? Errors.NONE : error)));
+    }
+
+    private Errors heard(RequestContext context, HeartbeatRequestData request, Beaten beaten) {
+        if (beaten.error() == Errors.NONE || beaten.error() == Errors.REBALANCE_IN_PROGRESS) {
+            connections.heard(context.connectionId(), request.groupId(), request.memberId());
+        }
+        return beaten.error();
     }
 
     private static HeartbeatResponseData response(Errors error) {

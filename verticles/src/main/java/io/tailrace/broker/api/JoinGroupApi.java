@@ -2,6 +2,7 @@
 package io.tailrace.broker.api;
 
 import io.tailrace.broker.group.GroupCoordinators;
+import io.tailrace.broker.group.MemberConnections;
 import io.tailrace.cluster.group.classic.ClassicRequest;
 import io.tailrace.cluster.group.classic.ClassicRequest.Joined;
 import io.vertx.core.Future;
@@ -27,10 +28,12 @@ import org.apache.kafka.common.resource.ResourceType;
 public final class JoinGroupApi implements KafkaApi<JoinGroupRequestData> {
 
     private final GroupCoordinators groups;
+    private final MemberConnections connections;
     private final Authorizer authorizer;
 
-    public JoinGroupApi(GroupCoordinators groups, Authorizer authorizer) {
+    public JoinGroupApi(GroupCoordinators groups, MemberConnections connections, Authorizer authorizer) {
         this.groups = groups;
+        this.connections = connections;
         this.authorizer = authorizer;
     }
 
@@ -51,6 +54,7 @@ public final class JoinGroupApi implements KafkaApi<JoinGroupRequestData> {
                 .toList();
         ClassicRequest.Client client = new ClassicRequest.Client(
                 context.clientId(), context.remote().getAddress().toString());
+        connections.asks(context.connectionId());
         return groups.ask(new ClassicRequest.Join(
                         request.groupId(),
                         request.memberId(),
@@ -63,8 +67,17 @@ public final class JoinGroupApi implements KafkaApi<JoinGroupRequestData> {
                         rebalanceMs,
                         version >= 4,
                         version >= 9))
-                .map(reply ->
-                        reply.map(Joined.class, joined -> response(joined, version), error -> refused(error, version)));
+                .map(reply -> reply.map(
+                        Joined.class,
+                        joined -> response(heard(context, request.groupId(), joined), version),
+                        error -> refused(error, version)));
+    }
+
+    private Joined heard(RequestContext context, String groupId, Joined joined) {
+        if (joined.error() == Errors.NONE) {
+            connections.heard(context.connectionId(), groupId, joined.memberId());
+        }
+        return joined;
     }
 
     private static JoinGroupResponseData response(Joined joined, short version) {

@@ -7,6 +7,7 @@ import java.util.List;
  * Consumer groups and their committed offsets.
  *
  * @param maxSize members that a group may have
+ * @param disconnectGraceMs how long a dynamic member may be gone after its connection closed; 0 leaves it its session timeout
  * @param offsetsPartitions of {@code __consumer_offsets}; fixed when that topic is created
  * @param offsetsRetentionMs after so long without members, a group's offsets are dropped
  */
@@ -15,6 +16,7 @@ public record GroupConfig(
         int minSessionTimeoutMs,
         int maxSessionTimeoutMs,
         int maxSize,
+        int disconnectGraceMs,
         int offsetsPartitions,
         short offsetsReplicationFactor,
         int offsetsSegmentBytes,
@@ -43,6 +45,12 @@ public record GroupConfig(
             "Longest session timeout that a member of a classic group may ask for.");
     static final Key<Integer> MAX_SIZE =
             Key.integer("group.max.size", Integer.MAX_VALUE, 1, "members", "Members that a classic group may have.");
+    static final Key<Integer> DISCONNECT_GRACE = Key.integer(
+            "group.member.disconnect.grace.ms",
+            0,
+            0,
+            "milliseconds",
+            "A member whose connection closed is removed unless it is heard again within this time, however long its session timeout is. 0 turns that off. Longer than the heartbeat interval of the members, as a client that connects again is heard with its next heartbeat. Static members always have their session timeout.");
     static final Key<Integer> OFFSETS_PARTITIONS = Key.integer(
             "offsets.topic.num.partitions",
             50,
@@ -78,6 +86,7 @@ public record GroupConfig(
             MIN_SESSION,
             MAX_SESSION,
             MAX_SIZE,
+            DISCONNECT_GRACE,
             OFFSETS_PARTITIONS,
             OFFSETS_REPLICATION,
             OFFSETS_SEGMENT,
@@ -97,6 +106,7 @@ public record GroupConfig(
                 min,
                 max,
                 settings.get(MAX_SIZE),
+                settings.get(DISCONNECT_GRACE),
                 settings.get(OFFSETS_PARTITIONS),
                 settings.get(OFFSETS_REPLICATION).shortValue(),
                 settings.get(OFFSETS_SEGMENT),

@@ -375,6 +375,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
             }
         });
         services.closed(remote);
+        services.apis().connectionClosed(here.state().id());
         onClosed.accept(this);
     }
 
