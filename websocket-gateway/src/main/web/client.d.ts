@@ -77,8 +77,8 @@ export class GapError extends TailraceError {
   readonly gap: Gap;
 }
 
-/** @param url for example "ws://localhost:8080/v1/socket"; the page's own server if not given */
+/** @param url for example "ws://localhost:8080/v1/socket"; if not given, the server that client.js came from, or the page's own if that is bundled */
 export function connect(url?: string): Connection;
 
-/** The gateway that the page came from. */
+/** The gateway that client.js came from. */
 export const tailrace: Gateway;

@@ -25,9 +25,14 @@ export class GapError extends TailraceError {
   }
 }
 
-/** Connects to a gateway; by default the one that the page came from. One socket carries everything, and is opened anew when it breaks. */
+/** Connects to a gateway; by default the one that this file, or else the page, came from. One socket carries everything, and is opened anew when it breaks. */
 export function connect(url) {
-  return new Tailrace(url ?? new URL('/v1/socket', globalThis.location?.href.replace(/^http/, 'ws')).href);
+  return new Tailrace(url ?? home().replace(/^http/, 'ws'));
+}
+
+function home() {
+  const own = import.meta.url;
+  return /^http.*\/client\.js$/.test(own) ? new URL('v1/socket', own).href : new URL('/v1/socket', globalThis.location?.href).href;
 }
 
 class Tailrace {
@@ -402,7 +407,7 @@ function headers(list = []) {
 
 let shared;
 
-/** The gateway that this page came from. */
+/** The gateway that this file came from. */
 export const tailrace = {
   subscribe: (topic, options) => (shared ??= connect()).subscribe(topic, options),
   publish: (topic, value, options) => (shared ??= connect()).publish(topic, value, options),

@@ -27,7 +27,7 @@ export function chart({ title, series, format, at = (point) => point[0], spanMs 
   function draw(next) {
     points = next.filter((point) => at(point) >= Date.now() - spanMs - 5_000);
     end = points.length ? at(points[points.length - 1]) : Date.now();
-    const most = nice(Math.max(1, ...points.flatMap((point) => series.map((one) => one.value(point)))));
+    const most = nice(Math.max(10, ...points.flatMap((point) => series.map((one) => one.value(point)))));
     const y = (value) => TOP + (1 - value / most) * (HEIGHT - TOP - BOTTOM);
     put(plot,
       [0, 0.5, 1].map((part) => s('line', { class: 'grid', x1: 0, x2: WIDTH, y1: y(most * part), y2: y(most * part) })),
