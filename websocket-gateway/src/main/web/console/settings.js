@@ -27,6 +27,7 @@ export async function settingsPage(page) {
         row('JSON API', h('a', { href: 'openapi.json', target: '_blank' }, 'openapi.json')),
         row('Browser client', h('a', { href: 'client.js', target: '_blank' }, 'client.js')),
         row('Health', [h('a', { href: 'healthz', target: '_blank' }, 'healthz'), ' · ', h('a', { href: 'readyz', target: '_blank' }, 'readyz')]),
+        row('Prometheus', h('a', { href: 'metrics', target: '_blank' }, 'metrics')),
         h('div', { class: 'command block' }, h('pre', null, h('code', null, EXAMPLE)), button('', { name: 'copy', kind: 'quiet', 'aria-label': 'Copy', onclick: () => copy(EXAMPLE) })))),
     h('div', { class: 'toolbar' }, h('h2', null, `Configuration of node ${cluster.node}`)),
     configTable(page, `brokers/${cluster.node}/configs`, { own: 'dynamic-broker-config' }));

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.broker;
 
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.tailrace.broker.api.ApiCallVerticle;
 import io.tailrace.broker.api.ApiRegistry;
 import io.tailrace.broker.api.Authorizer;
@@ -16,12 +13,15 @@ import io.tailrace.broker.config.GroupConfig;
 import io.tailrace.broker.config.ListenerAddress;
 import io.tailrace.broker.controller.MetaProperties;
 import io.tailrace.broker.group.GroupCoordinatorVerticle;
+import io.tailrace.broker.group.GroupCoordinators;
+import io.tailrace.broker.group.GroupLags;
 import io.tailrace.broker.log.CleanerRules;
 import io.tailrace.broker.log.CleanerVerticle;
 import io.tailrace.broker.log.PartitionLogVerticle;
 import io.tailrace.broker.log.ShardPorts;
 import io.tailrace.broker.log.ShardRules;
-import io.tailrace.broker.metrics.ListenerMeters;
+import io.tailrace.broker.metrics.NodeMetrics;
+import io.tailrace.broker.metrics.Scrape;
 import io.tailrace.broker.net.KafkaListener;
 import io.tailrace.broker.net.ListenerPorts;
 import io.tailrace.broker.net.RequestBudget;
@@ -76,8 +76,7 @@ public final class Broker {
     private final List<String> cleaners = new ArrayList<>();
     private final GatewayDeployment gateway;
     private final List<KafkaListener> listeners = new ArrayList<>();
-    private final MeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final ListenerMeters listenerMeters = new ListenerMeters(meters);
+    private final NodeMetrics metrics = new NodeMetrics();
     private final Map<String, Integer> ports = new LinkedHashMap<>();
 
     private Broker(Vertx vertx, BrokerConfig config, Storage storage) {
@@ -116,9 +115,14 @@ public final class Broker {
     }
 
     private Future<OptionalInt> startGateway() {
-        Traffic traffic = new Traffic(listenerMeters::totals);
+        Traffic traffic = new Traffic(metrics.listeners()::totals);
         vertx.setPeriodic(Traffic.INTERVAL_MS, tick -> traffic.tick());
-        return gateway.start(bus, metadata.view(), Authorizer.allowAll(), traffic);
+        MetadataView view = metadata.view();
+        int nodeId = config.node().id();
+        GroupLags lags = new GroupLags(new GroupCoordinators(bus, view, nodeId), bus, view, nodeId);
+        Scrape scrape = new Scrape(vertx, bus, view, lags, metrics);
+        return gateway.start(
+                bus, view, Authorizer.allowAll(), new GatewayDeployment.Telling(traffic, scrape, metrics.gateway()));
     }
 
     private Future<?> startShards() {
@@ -128,8 +132,8 @@ public final class Broker {
                 config.storage().minFreeBytes(),
                 config.storage().retentionCheckMs(),
                 config.transactions().producerIdExpirationMs());
-        ShardPorts shardPorts =
-                new ShardPorts(bus, metadata.view(), directories, properties::layers, broken::tryComplete);
+        ShardPorts shardPorts = new ShardPorts(
+                bus, metadata.view(), directories, properties::layers, metrics.logs(), broken::tryComplete);
         List<Future<?>> deployed = new ArrayList<>();
         for (int shard = 0; shard < config.node().shards(); shard++) {
             deployed.add(vertx.deployVerticle(
@@ -203,7 +207,7 @@ public final class Broker {
     private Future<?> listen() {
         ApiRegistry apis = BrokerApis.of(config, bus, metadata);
         ListenerPorts listenerPorts =
-                ListenerPorts.plain(new RequestBudget(config.network().queuedMaxBytes()), listenerMeters);
+                ListenerPorts.plain(new RequestBudget(config.network().queuedMaxBytes()), metrics.listeners());
         List<Future<?>> bound = new ArrayList<>();
         bound.add(vertx.deployVerticle(new ApiCallVerticle(bus, apis)));
         for (ListenerAddress address : config.listeners().bound()) {

@@ -5,12 +5,14 @@ import io.tailrace.broker.api.Authorizer;
 import io.tailrace.broker.bus.Bus;
 import io.tailrace.broker.config.BrokerConfig;
 import io.tailrace.broker.config.HttpConfig;
+import io.tailrace.broker.metrics.Scrape;
 import io.tailrace.cluster.bus.ApiCall;
 import io.tailrace.cluster.bus.DescribePartitions;
 import io.tailrace.cluster.bus.LogRequest;
 import io.tailrace.cluster.bus.PartitionKey;
 import io.tailrace.cluster.metadata.MetadataView;
 import io.tailrace.gateway.GatewayConfig;
+import io.tailrace.gateway.GatewayMetrics;
 import io.tailrace.gateway.GatewayPorts;
 import io.tailrace.gateway.GatewayVerticle;
 import io.tailrace.gateway.admin.Traffic;
@@ -46,8 +48,11 @@ final class GatewayDeployment {
         this.config = config;
     }
 
+    /** What is told of the node's work. */
+    record Telling(Traffic traffic, Scrape scrape, GatewayMetrics gateway) {}
+
     /** @return the port in use, if any is */
-    Future<OptionalInt> start(Bus bus, MetadataView metadata, Authorizer authorizer, Traffic traffic) {
+    Future<OptionalInt> start(Bus bus, MetadataView metadata, Authorizer authorizer, Telling telling) {
         HttpConfig http = config.http();
         GatewayConfig settings = new GatewayConfig(
                 config.node().id(), http.host(), http.port(), http.allowedOrigins(), http.developmentTopic());
@@ -57,7 +62,7 @@ final class GatewayDeployment {
                 authorizer::allows,
                 (visitor, version, request) ->
                         bus.askApi(new ApiCall(visitor.principal(), visitor.host(), version, request)),
-                traffic);
+                new GatewayPorts.Telling(telling.traffic(), telling.scrape()::text, telling.gateway()));
         AtomicInteger bound = new AtomicInteger();
         DeploymentOptions options =
                 new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors());

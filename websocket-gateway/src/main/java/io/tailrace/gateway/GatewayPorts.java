@@ -6,6 +6,17 @@ import io.tailrace.gateway.access.Access;
 import io.tailrace.gateway.admin.KafkaApis;
 import io.tailrace.gateway.admin.Traffic;
 import io.tailrace.gateway.log.LogShards;
+import io.vertx.core.Future;
+import java.util.function.Supplier;
 
 /** What the gateway needs of the broker. */
-public record GatewayPorts(LogShards logs, MetadataView metadata, Access access, KafkaApis apis, Traffic traffic) {}
+public record GatewayPorts(LogShards logs, MetadataView metadata, Access access, KafkaApis apis, Telling telling) {
+
+    /**
+     * What is told of the node's work.
+     *
+     * @param scrape the node's metrics in Prometheus' text format; from any thread
+     * @param metrics where the gateway counts its own
+     */
+    public record Telling(Traffic traffic, Supplier<Future<String>> scrape, GatewayMetrics metrics) {}
+}

@@ -47,13 +47,23 @@ public final class GatewayVerticle extends VerticleBase {
         workers = pool;
         return pool.executeBlocking(Assets::load).compose(assets -> {
             LogReads reads = new LogReads(ports.logs(), ports.metadata(), pool);
-            Loop loop = new Loop(vertx, reads, new Tails(reads), new Publisher(ports.logs()));
+            Loop loop = new Loop(
+                    vertx,
+                    reads,
+                    new Tails(reads),
+                    new Publisher(ports.logs()),
+                    ports.telling().metrics());
+            AdminRoutes admin = new AdminRoutes(new AdminRoutes.Ports(
+                    config.nodeId(),
+                    ports.apis(),
+                    ports.metadata(),
+                    ports.logs(),
+                    ports.telling().traffic()));
             Listener.Rules rules = new Listener.Rules(
                     config.nodeId(), config.allowedOrigins(), config.developmentTopic(), ports.access());
-            AdminRoutes admin = new AdminRoutes(new AdminRoutes.Ports(
-                    config.nodeId(), ports.apis(), ports.metadata(), ports.logs(), ports.traffic()));
-            Listener made = new Listener(
-                    vertx, config.host(), rules, ports.metadata(), new Listener.Served(loop, assets, admin));
+            Listener.Served served =
+                    new Listener.Served(loop, assets, admin, ports.telling().scrape());
+            Listener made = new Listener(vertx, config.host(), rules, ports.metadata(), served);
             listener = made;
             return made.listen(config.port() == 0 ? FREE_PORT : config.port(), config.host())
                     .onSuccess(onListening::accept);

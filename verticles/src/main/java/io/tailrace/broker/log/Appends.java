@@ -3,6 +3,7 @@ package io.tailrace.broker.log;
 
 import io.tailrace.broker.bus.Call;
 import io.tailrace.broker.bus.Replies;
+import io.tailrace.broker.metrics.LogMeters;
 import io.tailrace.cluster.bus.Append;
 import io.tailrace.cluster.replication.LeaderEffect;
 import io.tailrace.cluster.replication.LeaderEvent;
@@ -24,14 +25,16 @@ final class Appends implements LeaderEffects {
 
     private final Replies replies;
     private final DeadlineWheel deadlines;
+    private final LogMeters meters;
     private final List<HostedPartition> touched = new ArrayList<>();
     private final List<PendingAppend> unacknowledged = new ArrayList<>();
     private Reads reads;
 
     @SuppressWarnings("NullAway.Init") // the two know each other; see connect
-    Appends(Replies replies, DeadlineWheel deadlines) {
+    Appends(Replies replies, DeadlineWheel deadlines, LogMeters meters) {
         this.replies = replies;
         this.deadlines = deadlines;
+        this.meters = meters;
     }
 
     /** Whom to tell that readers can see more. */
@@ -101,6 +104,7 @@ final class Appends implements LeaderEffects {
         switch (result) {
             case AppendResult.Appended appended -> {
                 touch(partition, bytes);
+                meters.appended(bytes);
                 count(
                         ticket,
                         appended.baseOffset(),

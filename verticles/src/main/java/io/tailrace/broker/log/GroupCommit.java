@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.broker.log;
 
+import io.tailrace.broker.metrics.LogMeters;
 import io.tailrace.cluster.replication.LeaderEvent;
 import io.tailrace.log.LogFailure;
 import io.tailrace.log.ShardLog;
@@ -33,6 +34,7 @@ final class GroupCommit {
     private final ShardLog shardLog;
     private final WorkerExecutor syncThread;
     private final WorkerExecutor journalThread;
+    private final LogMeters meters;
     private final Runnable onStorageLost;
 
     /** What was written since the sync that is out now began. */
@@ -44,12 +46,19 @@ final class GroupCommit {
     /** Completed when no sync is out any more. */
     private Promise<Void> idle = Promise.promise();
 
-    GroupCommit(Vertx vertx, int shard, Appends appends, HostedPartitions partitions, Runnable onStorageLost) {
+    GroupCommit(
+            Vertx vertx,
+            int shard,
+            Appends appends,
+            HostedPartitions partitions,
+            LogMeters meters,
+            Runnable onStorageLost) {
         this.appends = appends;
         this.partitions = partitions;
         this.shardLog = partitions.shardLog();
         this.syncThread = vertx.createSharedWorkerExecutor("tailrace-sync-" + shard, 1);
         this.journalThread = vertx.createSharedWorkerExecutor("tailrace-journal-" + shard, 1);
+        this.meters = meters;
         this.onStorageLost = onStorageLost;
     }
 
@@ -120,7 +129,9 @@ final class GroupCommit {
         syncing = true;
         syncThread
                 .executeBlocking(() -> {
+                    long began = System.nanoTime();
                     ticket.sync();
+                    meters.synced(System.nanoTime() - began);
                     return ticket;
                 })
                 .onComplete(done -> {

@@ -91,13 +91,13 @@ public final class PartitionLogVerticle extends VerticleBase {
         shardLog.openFailures()
                 .forEach(failure -> LOG.error("log {} is offline", failure.partition(), failure.cause()));
         deadlines = new DeadlineWheel(nowMs);
-        appends = new Appends(replies, deadlines);
+        appends = new Appends(replies, deadlines, ports.meters());
         reads = new Reads(replies, deadlines);
         appends.connect(reads);
         partitions = new HostedPartitions(rules.nodeId(), ports, shardLog, appends);
         cleanables = new Cleanables(partitions);
         lookups = new Lookups(partitions, ports.directories());
-        commit = new GroupCommit(vertx, shard, appends, partitions, () -> ports.onBroken()
+        commit = new GroupCommit(vertx, shard, appends, partitions, ports.meters(), () -> ports.onBroken()
                 .accept(new IllegalStateException("no log directory is left")));
         Housekeeping housekeeping = new Housekeeping(partitions, rules.retentionCheckMs(), nowMs);
         vertx.setPeriodic(Housekeeping.CLEAN_UP_MS, tick -> {

@@ -2,6 +2,7 @@
 package io.tailrace.broker.log;
 
 import io.tailrace.broker.bus.Bus;
+import io.tailrace.broker.metrics.LogMeters;
 import io.tailrace.cluster.config.ConfigLayers;
 import io.tailrace.cluster.metadata.ClusterImage;
 import io.tailrace.cluster.metadata.MetadataView;
@@ -13,6 +14,7 @@ import java.util.function.Function;
  * What a log shard needs from the node around it.
  *
  * @param layers what topics inherit from this node, as an image has it
+ * @param meters where it counts
  * @param onBroken told why, from a shard's thread, when the node must stop: no log directory is left, or the shard met a bug
  */
 public record ShardPorts(
@@ -20,4 +22,5 @@ public record ShardPorts(
         MetadataView metadata,
         LogDirectories directories,
         Function<ClusterImage, ConfigLayers> layers,
+        LogMeters meters,
         Consumer<Throwable> onBroken) {}

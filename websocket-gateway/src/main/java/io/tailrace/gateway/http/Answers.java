@@ -29,6 +29,11 @@ final class Answers {
         send(response.setStatusCode(status).putHeader("content-type", "text/plain; charset=utf-8"), body + "\n");
     }
 
+    /** Metrics, in the text format of Prometheus. */
+    static void metrics(HttpServerResponse response, String body) {
+        send(response.putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8"), body);
+    }
+
     private static void send(HttpServerResponse response, String body) {
         if (!response.ended() && !response.closed()) {
             // Who went away in the meantime hears nothing.

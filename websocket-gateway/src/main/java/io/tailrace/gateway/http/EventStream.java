@@ -56,11 +56,13 @@ final class EventStream implements Outlet, Pulsed {
                 .putHeader("x-accel-buffering", "no")
                 .setChunked(true);
         shared.pulse().add(this);
+        shared.loop().metrics().streams(1);
         host.open(from.starts(topicId, partitions));
     }
 
     private void onClosed() {
         shared.pulse().remove(this);
+        shared.loop().metrics().streams(-1);
         host.close();
     }
 

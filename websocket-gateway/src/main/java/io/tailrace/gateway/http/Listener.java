@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The HTTP server of one event loop, with all that hangs on it. */
 public final class Listener {
@@ -39,7 +40,7 @@ public final class Listener {
     public record Rules(int nodeId, List<String> allowedOrigins, Optional<String> developmentTopic, Access access) {}
 
     /** What it serves. */
-    public record Served(Loop loop, Assets assets, AdminRoutes admin) {}
+    public record Served(Loop loop, Assets assets, AdminRoutes admin, Supplier<Future<String>> scrape) {}
 
     public Listener(Vertx vertx, String host, Rules rules, MetadataView metadata, Served served) {
         this.vertx = vertx;
@@ -49,8 +50,7 @@ public final class Listener {
                 shared,
                 new Routes.Rules(
                         rules.access(), new OriginPolicy(host, rules.allowedOrigins()), rules.developmentTopic()),
-                served.assets(),
-                served.admin());
+                served);
         server.requestHandler(routes::onRequest).webSocketHandshakeHandler(routes::onHandshake);
     }
 

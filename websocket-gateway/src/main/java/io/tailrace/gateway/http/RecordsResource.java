@@ -124,6 +124,9 @@ final class RecordsResource {
                 }
                 answers.add(answer);
             }
+            int written = (int)
+                    results.stream().filter(result -> result.error() == null).count();
+            shared.loop().metrics().published(written, results.size() - written);
             Answers.json(response, status, new JsonObject().put("results", answers));
         });
     }

@@ -7,6 +7,7 @@ import io.tailrace.gateway.access.Visitor;
 import io.tailrace.gateway.admin.AdminRoutes;
 import io.tailrace.gateway.session.ErrorCode;
 import io.tailrace.gateway.wire.BadFrameException;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -14,6 +15,7 @@ import io.vertx.core.http.ServerWebSocketHandshake;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.acl.AclOperation;
@@ -27,7 +29,7 @@ import org.slf4j.LoggerFactory;
  *  /v1/socket                      WebSocket, sub-protocol tailrace.v1.json
  *  /v1/topics                      GET
  *  /v1/topics/:topic/records       GET (server-sent events), POST
- *  /healthz /readyz                GET
+ *  /healthz /readyz /metrics       GET
  *  /v1/admin/...                   see AdminRoutes
  *  / /console/... /client.js       GET, see Assets
  *  /rest/api/producerMsg           GET, in development only
@@ -46,18 +48,20 @@ final class Routes {
     private final Optional<String> developmentTopic;
     private final RecordsResource records;
     private final AdminResource admin;
+    private final Supplier<Future<String>> scrape;
 
     /** What is served beside records, and to whom. */
     record Rules(Access access, OriginPolicy origins, Optional<String> developmentTopic) {}
 
-    Routes(Shared shared, Rules rules, Assets assets, AdminRoutes admin) {
+    Routes(Shared shared, Rules rules, Listener.Served served) {
         this.shared = shared;
         this.access = rules.access();
         this.origins = rules.origins();
-        this.assets = assets;
+        this.assets = served.assets();
+        this.scrape = served.scrape();
         this.developmentTopic = rules.developmentTopic();
         this.records = new RecordsResource(shared);
-        this.admin = new AdminResource(admin);
+        this.admin = new AdminResource(served.admin());
     }
 
     void onHandshake(ServerWebSocketHandshake handshake) {
@@ -118,6 +122,8 @@ final class Routes {
         } else if (path.equals("/readyz")) {
             boolean ready = shared.topics().metadata().image().brokers().containsKey(shared.nodeId());
             Answers.text(response, ready ? 200 : 503, ready ? "ok" : "not registered yet");
+        } else if (path.equals("/metrics")) {
+            metrics(response, visitor);
         } else if (path.equals(SOCKET)) {
             Answers.text(response, 426, "this is the address of a WebSocket");
         } else if (path.equals("/rest/api/producerMsg") && developmentTopic.isPresent()) {
@@ -125,6 +131,18 @@ final class Routes {
         } else if (!assets.serve(path, request)) {
             Answers.text(response, 404, "there is nothing at this address");
         }
+    }
+
+    /** As Prometheus reads it. Names of groups and topics are in there: for those who may look at the cluster. */
+    private void metrics(HttpServerResponse response, Visitor visitor) {
+        if (!visitor.mayOnCluster(AclOperation.DESCRIBE)) {
+            Answers.error(response, ErrorCode.NOT_AUTHORIZED, "not allowed on the cluster");
+            return;
+        }
+        scrape.get().onSuccess(text -> Answers.metrics(response, text)).onFailure(failure -> {
+            LOG.error("the metrics could not be taken", failure);
+            Answers.error(response, ErrorCode.INTERNAL, "see the log of the server");
+        });
     }
 
     /** What pages of a named origin may send; others were refused before. */

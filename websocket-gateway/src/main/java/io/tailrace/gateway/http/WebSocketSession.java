@@ -64,6 +64,7 @@ final class WebSocketSession implements Pulsed {
         // What went wrong closes the socket, which is all that is to be done about it.
         socket.exceptionHandler(failure -> {});
         shared.pulse().add(this);
+        shared.loop().metrics().sockets(1);
     }
 
     private void onText(String text) {
@@ -150,6 +151,7 @@ final class WebSocketSession implements Pulsed {
                 window.leave(record.bytes());
                 Publisher.Result result = results.get(0);
                 ErrorCode error = result.error();
+                shared.loop().metrics().published(error == null ? 1 : 0, error == null ? 0 : 1);
                 if (error == null) {
                     tell(new ServerFrame.Published(frame.seq(), result.partition(), result.offset()));
                 } else {
@@ -214,6 +216,7 @@ final class WebSocketSession implements Pulsed {
 
     private void onClosed() {
         shared.pulse().remove(this);
+        shared.loop().metrics().sockets(-1);
         List.copyOf(subscriptions.values()).forEach(SubscriptionHost::close);
         subscriptions.clear();
     }

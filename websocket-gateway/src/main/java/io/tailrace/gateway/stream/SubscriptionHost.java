@@ -36,6 +36,7 @@ public final class SubscriptionHost implements TailMember {
     private final SubscriptionMachine<Buffer> machine;
     private final Deque<SubscriptionEvent<Buffer>> events = new ArrayDeque<>(2);
     private boolean running;
+    private boolean left;
 
     public SubscriptionHost(Loop loop, TopicImage topic, Encoding encoding, Credit credit, Outlet outlet) {
         this.loop = loop;
@@ -46,6 +47,7 @@ public final class SubscriptionHost implements TailMember {
     }
 
     public void open(Map<Integer, Start> starts) {
+        loop.metrics().subscriptions(1);
         if (outlet.isFull()) {
             on(new SubscriptionEvent.SocketFilled<>());
         }
@@ -61,6 +63,7 @@ public final class SubscriptionHost implements TailMember {
     }
 
     public void close() {
+        leave();
         on(new SubscriptionEvent.Closed<>());
     }
 
@@ -105,6 +108,11 @@ public final class SubscriptionHost implements TailMember {
             case SubscriptionEffect.LeaveTail<Buffer> it -> loop.tails().leave(this, key(it.partition()), encoding);
             case SubscriptionEffect.Deliver<Buffer> it -> {
                 outlet.deliver(it.partition(), it.chunk());
+                loop.metrics()
+                        .delivered(
+                                it.chunk().recordCount(),
+                                it.chunk().bytes(),
+                                machine.credit().isLeft());
                 if (outlet.isFull()) {
                     on(new SubscriptionEvent.SocketFilled<>());
                 }
@@ -117,7 +125,18 @@ public final class SubscriptionHost implements TailMember {
                 long delayMs = ThreadLocalRandom.current().nextLong(RETRY_MS, mostMs);
                 loop.vertx().setTimer(delayMs, timer -> on(new SubscriptionEvent.RetryDue<>(it.partition())));
             }
-            case SubscriptionEffect.EndAsGone<Buffer> it -> outlet.gone();
+            case SubscriptionEffect.EndAsGone<Buffer> it -> {
+                leave();
+                outlet.gone();
+            }
+        }
+    }
+
+    /** One that has ended by itself is closed all the same when its connection is. */
+    private void leave() {
+        if (!left) {
+            left = true;
+            loop.metrics().subscriptions(-1);
         }
     }
 
