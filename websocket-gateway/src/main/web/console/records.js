@@ -11,8 +11,11 @@ import { set, settings } from './settings-store.js';
 
 const LIVE_ROWS = 500;
 
-/** @param known the topic as it is now */
-export function records(page, place, topic, known) {
+/**
+ * @param known the topic as it was when it was last asked about
+ * @param load asks again
+ */
+export function records(page, place, topic, known, load) {
   const from = { kind: page.query.get('from') ?? 'newest', offset: page.query.get('offset') ?? '0', time: '', partition: page.query.get('partition') ?? '' };
   const filter = h('input', { type: 'search', placeholder: 'Filter: text or /expression/', 'aria-label': 'Filter', value: page.query.get('filter') ?? '', onchange: () => run(), onkeydown: (event) => event.key === 'Enter' && run() });
   const partition = h('select', { 'aria-label': 'Partition', onchange: () => { from.partition = partition.value; run(); } },
@@ -49,9 +52,12 @@ export function records(page, place, topic, known) {
     limit.hidden = from.kind === 'live';
   }
 
-  function run() {
+  async function run() {
     search?.close();
     const mine = ++turn;
+    // The newest records are those before the ends of now.
+    if (from.kind === 'newest') await load({ fresh: true }).catch(() => {});
+    if (mine !== turn || page.signal.aborted) return;
     put(rows);
     put(nothing);
     put(foot);

@@ -45,16 +45,16 @@ export async function topic(page, id, tab = 'records') {
       h('span', { class: 'muted' }, short(known.records), ' records · ', size(known.bytes)));
   }
 
-  async function load() {
-    known = await api(`topics/${name(id)}`, { signal: page.signal });
+  async function load({ fresh = false } = {}) {
+    known = await api(`topics/${name(id)}`, { query: { fresh }, signal: page.signal });
     look();
   }
 
   look();
   if (tab === 'partitions') partitions();
   else if (tab === 'configuration') put(content, configTable(page, `topics/${name(id)}/configs`));
-  else records(page, content, id, () => known);
-  if (tab !== 'partitions') page.every(3_000, load);
+  else records(page, content, id, () => known, load);
+  if (tab !== 'partitions') page.every(3_000, () => load());
 
   function partitions() {
     const body = h('tbody');
@@ -97,7 +97,7 @@ export async function topic(page, id, tab = 'records') {
       name: id,
       loses: h('span', null, 'All ', short(known.records), ' records (', size(known.bytes), ') are lost, on all replicas. The topic stays.'),
       action: 'Delete the records',
-      submit: () => api(`topics/${name(id)}/records`, { method: 'DELETE', body: {} }).then(load),
+      submit: () => api(`topics/${name(id)}/records`, { method: 'DELETE', body: {} }).then(() => load({ fresh: true })),
       done: `Records of ${id} deleted`,
     });
   }

@@ -126,6 +126,11 @@ final class AdminIT {
     void tellsWhereEachPartitionIs() throws Exception {
         ok("POST", "topics", "{\"name\":\"places\",\"partitions\":2}");
         produce("places", 1, 7);
+        assertThat(ok("GET", "topics/places?fresh=true", null)
+                        .getJsonArray("partitionList")
+                        .getJsonObject(1)
+                        .getLong("end"))
+                .isEqualTo(7);
         Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
             JsonArray partitions = ok("GET", "topics/places", null).getJsonArray("partitionList");
             assertThat(partitions.getJsonObject(0).getLong("end")).isZero();

@@ -59,6 +59,12 @@ final class PartitionStats {
         return asked;
     }
 
+    /** What is true now, for who must not miss what was just written: at the price of a question to each shard. */
+    Future<Sample> now() {
+        newest = null;
+        return sample();
+    }
+
     private static Sample merge(List<DescribePartitions.Reply> shards) {
         Map<PartitionKey, DescribePartitions.Partition> partitions = new HashMap<>();
         Map<TopicPartition, DescribePartitions.Partition> byName = new HashMap<>();

@@ -102,7 +102,7 @@ final class TopicPages {
 
     Future<JsonObject> describe(Ask ask) {
         TopicImage topic = find(ask, AclOperation.DESCRIBE);
-        return stats.sample().map(sample -> {
+        return (ask.flag("fresh") ? stats.now() : stats.sample()).map(sample -> {
             JsonArray partitions = new JsonArray();
             topic.partitions().forEach(partition -> partitions.add(partition(topic, partition, sample)));
             return Row.of(topic, sample)
