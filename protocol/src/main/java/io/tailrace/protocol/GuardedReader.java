@@ -15,21 +15,45 @@ import org.apache.kafka.common.protocol.Readable;
  * <p>Byte ranges and records are slices of the frame's buffer, not copies; {@link #handedOutSlices()} tells whether there are any, so that
  * the buffer of a frame without them can be given back as soon as it is parsed.
  *
- * <p>One thread at a time. Every method may throw {@link MalformedFrameException}, or a runtime exception of kafka-clients or of
+ * <p>Whoever pays for the objects is asked by a {@link Meter} as they are made, {@value #SLAB_READS} reads at a time; if there is no room
+ * for more, reading ends with {@link NoRoomException}, and the frame may be read again, from its start, by a new reader.
+ *
+ * <p>One thread at a time. Every method may throw {@link MalformedFrameException}, {@link NoRoomException}, or a runtime exception of kafka-clients or of
  * {@link ByteBuffer}, which {@link RequestBody} turns into one.
  */
 public final class GuardedReader implements Readable {
 
+    /** Reads between two questions to the meter: a small request asks once. */
+    public static final int SLAB_READS = 512;
+
+    /** Bytes that are copied to the heap, as those of a string are, count as a read for each so many. */
+    private static final int COPIED_BYTES = 32;
+
     private final ByteBufferAccessor bytes;
     private final int readCount;
-    private int readsLeft;
+    private final Meter meter;
+    private int readsGranted;
+    private int grantLeft;
     private boolean handedOutSlices;
 
-    /** Reads from the position of {@code frame} to its limit; moves its position. */
+    /** Whether there is memory for what reading makes. */
+    @FunctionalInterface
+    public interface Meter {
+
+        /** Takes memory for the objects of {@code readCount} more reads, or refuses. */
+        boolean grants(int readCount);
+    }
+
+    /** Reads from the position of {@code frame} to its limit; moves its position. There is memory for whatever it makes. */
     public GuardedReader(ByteBuffer frame, int readCount) {
+        this(frame, readCount, reads -> true);
+    }
+
+    /** Reads from the position of {@code frame} to its limit; moves its position. */
+    public GuardedReader(ByteBuffer frame, int readCount, Meter meter) {
         bytes = new ByteBufferAccessor(frame);
         this.readCount = readCount;
-        readsLeft = readCount;
+        this.meter = meter;
     }
 
     /** Whether something read is a view of the frame's memory. */
@@ -39,7 +63,7 @@ public final class GuardedReader implements Readable {
 
     /** How many reads there were so far: the objects made from the frame are no more. */
     public int readsDone() {
-        return readCount - readsLeft;
+        return readsGranted - grantLeft;
     }
 
     @Override
@@ -74,8 +98,10 @@ public final class GuardedReader implements Readable {
 
     @Override
     public byte[] readArray(int length) {
-        spend();
         requireRemaining(length);
+        for (int copied = 0; copied <= length; copied += COPIED_BYTES) {
+            spend();
+        }
         return bytes.readArray(length);
     }
 
@@ -123,9 +149,22 @@ public final class GuardedReader implements Readable {
     }
 
     private void spend() {
-        if (--readsLeft < 0) {
+        if (grantLeft == 0) {
+            ask();
+        }
+        grantLeft--;
+    }
+
+    private void ask() {
+        int slab = Math.min(SLAB_READS, readCount - readsGranted);
+        if (slab == 0) {
             throw new MalformedFrameException("too many elements for one frame");
         }
+        if (!meter.grants(slab)) {
+            throw new NoRoomException();
+        }
+        readsGranted += slab;
+        grantLeft = slab;
     }
 
     private void requireRemaining(int length) {

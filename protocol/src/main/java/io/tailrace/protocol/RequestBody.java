@@ -11,12 +11,13 @@ public final class RequestBody {
     /**
      * Reads the body of a request whose version kafka-clients knows. Bytes after its end are ignored, as Kafka does.
      *
-     * @throws MalformedFrameException the only exception, whatever the bytes are
+     * @throws MalformedFrameException whatever is wrong with the bytes
+     * @throws NoRoomException the reader's meter refused memory
      */
     public static AbstractRequest read(RequestHead head, GuardedReader frame) {
         try {
             return AbstractRequest.parseRequest(head.api(), head.version(), frame).request;
-        } catch (MalformedFrameException e) {
+        } catch (MalformedFrameException | NoRoomException e) {
             throw e;
         } catch (RuntimeException e) {
             // The readers answer nonsense with whatever exception comes up; none of them tells more than that.

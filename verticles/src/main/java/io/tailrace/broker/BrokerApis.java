@@ -67,7 +67,8 @@ final class BrokerApis {
 
     private static List<KafkaApi<?>> data(BrokerConfig config, Bus bus, NodeMetadata metadata, Authorizer authorizer) {
         MetadataView view = metadata.view();
-        FetchSessions sessions = new FetchSessions(config.fetch().sessions(), new SecureRandom()::nextInt);
+        FetchSessions sessions = new FetchSessions(
+                config.fetch().sessions(), FetchSessions.partitionsThatFit(), new SecureRandom()::nextInt);
         ProducerIds producerIds =
                 new ProducerIds(metadata.controller(), view, config.node().id());
         return List.of(

@@ -19,7 +19,7 @@ final class ListenerSettings {
         NetworkConfig network = config.network();
         ConnectionRules usual = ConnectionRules.defaults();
         ConnectionRules connections = new ConnectionRules(
-                network.maxConnections(),
+                maxConnections(network),
                 network.maxConnectionsPerIp(),
                 Map.of(),
                 network.idleMs(),
@@ -37,7 +37,17 @@ final class ListenerSettings {
                 address.host().isEmpty() ? "0.0.0.0" : address.host(),
                 address.port(),
                 Runtime.getRuntime().availableProcessors(),
+                network.backlog(),
+                network.drainMs(),
                 connections,
                 requests);
+    }
+
+    /** What was set, or as many connections as a quarter of the heap holds. */
+    private static int maxConnections(NetworkConfig network) {
+        long fitting = Runtime.getRuntime().maxMemory() / 4 / ConnectionRules.HEAP_BYTES;
+        return network.maxConnections() == Integer.MAX_VALUE
+                ? (int) Math.min(Integer.MAX_VALUE, fitting)
+                : network.maxConnections();
     }
 }

@@ -98,6 +98,19 @@ public final class NodeProcess implements AutoCloseable {
         return line.find() ? 1024 * Long.parseLong(line.group(1)) : -1;
     }
 
+    /** Asks the node to stop, as {@code kill} does. */
+    public void terminate() {
+        process.destroy();
+    }
+
+    /** Waits until the process is gone; tells how it ended. */
+    public int awaitExit() throws InterruptedException {
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            throw new AssertionError("the process does not stop");
+        }
+        return process.exitValue();
+    }
+
     /** As {@code kill -9}. */
     @Override
     public void close() {

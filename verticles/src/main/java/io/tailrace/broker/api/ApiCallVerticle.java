@@ -77,7 +77,8 @@ public final class ApiCallVerticle extends VerticleBase {
                 remote(call.host()),
                 NO_ADDRESS,
                 System.currentTimeMillis(),
-                context);
+                context,
+                new Patience());
         return Future.succeededFuture()
                 .compose(now -> api.handle(asker, call.request()))
                 .map(response -> response);

@@ -10,7 +10,11 @@ import io.tailrace.cluster.metadata.ConfigTarget;
 import io.tailrace.cluster.metadata.MetadataView;
 import io.tailrace.cluster.metadata.Outcome;
 import io.vertx.core.Future;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigResource;
@@ -33,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Kinds: topics; this node, or with an empty name what was set for all nodes; this node's loggers (KIP-412); groups and client metrics
  * subscriptions, which need not exist (KIP-848, KIP-714). Another node's keys are asked of that node. No keys named, or null, means all.
+ * A resource that is asked for several times is described once, as first asked for.
  */
 public final class DescribeConfigsApi implements KafkaApi<DescribeConfigsRequestData> {
 
@@ -53,12 +58,48 @@ public final class DescribeConfigsApi implements KafkaApi<DescribeConfigsRequest
         return ApiKeys.DESCRIBE_CONFIGS;
     }
 
+    /** A key with its value, its source and a synonym or two, while the answer is built. */
+    private static final long KEY_BYTES = 400;
+
+    @Override
+    public long answerBytes(RequestContext context, DescribeConfigsRequestData request) {
+        ClusterImage image = metadata.image();
+        Map<Byte, Long> keys = new HashMap<>();
+        Set<ConfigResource> counted = new HashSet<>();
+        long bytes = 0;
+        for (DescribeConfigsResource resource : request.resources()) {
+            if (counted.add(identity(resource))) {
+                List<String> asked = resource.configurationKeys();
+                boolean all = asked == null || asked.isEmpty();
+                bytes += KEY_BYTES
+                        * (all
+                                ? keys.computeIfAbsent(resource.resourceType(), type -> keyCount(resource, image))
+                                : asked.size());
+            }
+        }
+        return bytes;
+    }
+
+    private long keyCount(DescribeConfigsResource any, ClusterImage image) {
+        return ConfigResource.Type.forId(any.resourceType()) == ConfigResource.Type.UNKNOWN
+                ? 0
+                : describe(any, image).size();
+    }
+
+    private static ConfigResource identity(DescribeConfigsResource resource) {
+        return new ConfigResource(ConfigResource.Type.forId(resource.resourceType()), resource.resourceName());
+    }
+
     @Override
     public Future<DescribeConfigsResponseData> handle(RequestContext context, DescribeConfigsRequestData request) {
         Permissions sender = new Permissions(authorizer, context);
         ClusterImage image = metadata.image();
         DescribeConfigsResponseData response = new DescribeConfigsResponseData();
+        Set<ConfigResource> told = new HashSet<>();
         for (DescribeConfigsResource resource : request.resources()) {
+            if (!told.add(identity(resource))) {
+                continue;
+            }
             DescribeConfigsResult result = new DescribeConfigsResult()
                     .setResourceType(resource.resourceType())
                     .setResourceName(resource.resourceName());

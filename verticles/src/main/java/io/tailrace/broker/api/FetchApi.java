@@ -52,6 +52,9 @@ public final class FetchApi implements KafkaApi<FetchRequestData> {
     private static final int FIRST_WITH_ENDPOINTS = 16;
     private static final byte READ_COMMITTED = 1;
 
+    /** A partition of a session in a fetch: its place in the read of its shard, the result, the answer. */
+    private static final long PARTITION_BYTES = 250;
+
     private final Bus bus;
     private final MetadataView metadata;
     private final Authorizer authorizer;
@@ -72,6 +75,12 @@ public final class FetchApi implements KafkaApi<FetchRequestData> {
         return ApiKeys.FETCH;
     }
 
+    /** A session's partitions are not in the request; those of the request are paid for with it. */
+    @Override
+    public long answerBytes(RequestContext context, FetchRequestData request) {
+        return PARTITION_BYTES * sessions.sizeOf(request.sessionId());
+    }
+
     @Override
     public Future<? extends ApiMessage> handle(RequestContext context, FetchRequestData request) {
         boolean byTopicId = context.apiVersion() >= FIRST_WITH_TOPIC_IDS;
@@ -89,8 +98,10 @@ public final class FetchApi implements KafkaApi<FetchRequestData> {
                 Math.min(request.maxBytes(), maxBytes),
                 plan.positions().size());
         ask(context, request, plan, image, exchange);
-        return exchange.run(Math.min(request.minBytes(), Math.min(request.maxBytes(), maxBytes)))
-                .map(results -> fill(context, response, plan, image, results));
+        Future<Read.Result[]> results =
+                exchange.run(Math.min(request.minBytes(), Math.min(request.maxBytes(), maxBytes)));
+        context.patience().onEnd(exchange::endWaiting);
+        return results.map(found -> fill(context, response, plan, image, found));
     }
 
     private void ask(

@@ -34,6 +34,15 @@ public interface KafkaApi<Q extends ApiMessage> {
     }
 
     /**
+     * About how much heap the answer takes, in bytes; an upper bound is wanted, at little cost. Asked on the event loop before {@link #handle},
+     * which is called when there is room for it. The default is right where an answer has a part for each part of its request and
+     * nothing else: that is paid for with the request. Whoever answers with more than it was asked with tells so here.
+     */
+    default long answerBytes(RequestContext context, Q request) {
+        return 0;
+    }
+
+    /**
      * Answers one request.
      *
      * @return the response; {@link Responses#none()} where the protocol wants silence (Produce with acks=0)

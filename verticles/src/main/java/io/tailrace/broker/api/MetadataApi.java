@@ -13,6 +13,7 @@ import io.tailrace.cluster.metadata.PartitionImage;
 import io.tailrace.cluster.metadata.TopicImage;
 import io.vertx.core.Future;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,12 +37,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Metadata (key 3, versions 0-13): nodes, topics, partitions and who leads them.
  *
- * <p><b>Which topics.</b> Null is all, empty is none; in v0, which has no null, empty is all. From v12 topics can be asked for by id
+ * <p><b>Which topics.</b> Null is all, empty is none; in v0, which has no null, empty is all. Who asks for a topic several times is told once. From v12 topics can be asked for by id
  * (KIP-516). Who may not describe a topic finds it missing from "all", and gets TOPIC_AUTHORIZATION_FAILED when asking for it, whether
  * or not it exists.
  *
  * <p><b>Auto-creation.</b> A topic that does not exist is created if {@code auto.create.topics.enable} and the request (v4+) allow it and
- * its sender may create it. The answer waits for the new topic to be there and tells its leaders at once, where Kafka answers with an error
+ * its sender may create it, up to {@value #MOST_CREATED} with one request. The answer waits for the new topic to be there and tells its leaders at once, where Kafka answers with an error
  * and has clients ask again. Internal topics are created by who needs them, not by who asks for them.
  *
  * <p><b>Partitions</b> are always listed without gaps; one whose leader cannot be reached has an error and is listed all the same. Authorised
@@ -51,6 +52,14 @@ public final class MetadataApi implements KafkaApi<MetadataRequestData> {
 
     /** How long the creation of a topic may keep a Metadata request waiting; well below any client's request time-out. */
     private static final long CREATION_TIMEOUT_MS = 5000;
+
+    /** More than this would keep the controller from other work for long; a client that wants more asks again. */
+    private static final int MOST_CREATED = 1000;
+
+    /** What a partition takes in an answer that is being built, with its lists; and a topic, with its place among those told already. */
+    private static final long PARTITION_BYTES = 200;
+
+    private static final long TOPIC_BYTES = 160;
 
     private final MetadataView metadata;
     private final ControllerClient controller;
@@ -68,6 +77,30 @@ public final class MetadataApi implements KafkaApi<MetadataRequestData> {
     @Override
     public ApiKeys key() {
         return ApiKeys.METADATA;
+    }
+
+    @Override
+    public long answerBytes(RequestContext context, MetadataRequestData request) {
+        ClusterImage image = metadata.image();
+        if (asksForAll(request, context.apiVersion())) {
+            return bytesOfAll(image);
+        }
+        long bytes = 0;
+        for (MetadataRequestTopic topic : request.topics()) {
+            TopicImage known = topic.name() == null ? null : image.topics().get(topic.name());
+            bytes += TOPIC_BYTES
+                    + (known == null ? 0 : PARTITION_BYTES * known.partitions().size());
+        }
+        return Math.min(
+                bytes, bytesOfAll(image) + TOPIC_BYTES * request.topics().size());
+    }
+
+    private static long bytesOfAll(ClusterImage image) {
+        long bytes = 0;
+        for (TopicImage topic : image.topics().values()) {
+            bytes += TOPIC_BYTES + PARTITION_BYTES * topic.partitions().size();
+        }
+        return bytes;
     }
 
     @Override
@@ -114,7 +147,10 @@ public final class MetadataApi implements KafkaApi<MetadataRequestData> {
         Set<String> names = new LinkedHashSet<>();
         for (MetadataRequestTopic topic : request.topics()) {
             String name = topic.name();
-            if (name != null && topic.topicId().equals(Uuid.ZERO_UUID) && mayCreate(name, image, sender)) {
+            if (names.size() < MOST_CREATED
+                    && name != null
+                    && topic.topicId().equals(Uuid.ZERO_UUID)
+                    && mayCreate(name, image, sender)) {
                 names.add(name);
             }
         }
@@ -178,8 +214,11 @@ public final class MetadataApi implements KafkaApi<MetadataRequestData> {
                 }
             }
         } else {
+            Set<Object> told = new HashSet<>();
             for (MetadataRequestTopic topic : request.topics()) {
-                response.topics().add(topic(topic, reachable, sender, operations, creation));
+                if (told.add(topic.topicId().equals(Uuid.ZERO_UUID) ? topic.name() : topic.topicId())) {
+                    response.topics().add(topic(topic, reachable, sender, operations, creation));
+                }
             }
         }
         if (context.apiVersion() >= 8 && context.apiVersion() <= 10 && request.includeClusterAuthorizedOperations()) {

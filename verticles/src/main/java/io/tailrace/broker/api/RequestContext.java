@@ -15,6 +15,7 @@ import org.apache.kafka.common.security.auth.KafkaPrincipal;
  * @param dialled the address of ours that the client reached
  * @param receivedMs when the whole request had arrived, milliseconds since the epoch
  * @param context the Vert.x context of the connection
+ * @param patience tells a handler that waits on purpose when to give up
  */
 public record RequestContext(
         long connectionId,
@@ -28,4 +29,5 @@ public record RequestContext(
         InetSocketAddress remote,
         InetSocketAddress dialled,
         long receivedMs,
-        Context context) {}
+        Context context,
+        Patience patience) {}

@@ -9,6 +9,7 @@ import java.util.List;
  * @param requestMaxBytes largest request frame taken; a larger one closes the connection
  * @param queuedMaxBytes bytes of requests held at once over all connections; above it, no socket is read
  * @param connectionMaxRequests requests of one connection in work at once; above it, that socket is not read
+ * @param drainMs how long a listener that closes still answers
  * @param sendBufferBytes of the socket; -1 leaves it to the system
  * @param receiveBufferBytes of the socket; -1 leaves it to the system
  */
@@ -20,6 +21,7 @@ public record NetworkConfig(
         int maxConnectionsPerIp,
         long idleMs,
         int backlog,
+        int drainMs,
         int sendBufferBytes,
         int receiveBufferBytes) {
 
@@ -42,7 +44,11 @@ public record NetworkConfig(
             "requests",
             "Requests of one connection in work at once; above it that socket is not read.");
     static final Key<Integer> MAX_CONNECTIONS = Key.integer(
-            "max.connections", Integer.MAX_VALUE, 0, "connections", "Connections open at once on this node.");
+            "max.connections",
+            Integer.MAX_VALUE,
+            0,
+            "connections",
+            "Connections open at once on this node. The default stands for as many as a quarter of the heap holds, at 8 KiB each.");
     static final Key<Integer> MAX_PER_IP = Key.integer(
             "max.connections.per.ip",
             Integer.MAX_VALUE,
@@ -57,6 +63,12 @@ public record NetworkConfig(
             "A connection that is silent for so long is closed.");
     static final Key<Integer> BACKLOG = Key.integer(
             "socket.listen.backlog.size", 1024, 1, "connections", "Connections that may wait to be accepted.");
+    static final Key<Integer> DRAIN = Key.integer(
+            "connections.drain.timeout.ms",
+            5_000,
+            0,
+            "milliseconds",
+            "How long a node that stops goes on answering what is in hand or still arrives, before it cuts connections.");
     static final Key<Integer> SEND_BUFFER = Key.integer(
             "socket.send.buffer.bytes",
             -1,
@@ -78,6 +90,7 @@ public record NetworkConfig(
             MAX_PER_IP,
             IDLE,
             BACKLOG,
+            DRAIN,
             SEND_BUFFER,
             RECEIVE_BUFFER);
 
@@ -91,6 +104,7 @@ public record NetworkConfig(
                 settings.get(MAX_PER_IP),
                 settings.get(IDLE),
                 settings.get(BACKLOG),
+                settings.get(DRAIN),
                 settings.get(SEND_BUFFER),
                 settings.get(RECEIVE_BUFFER));
     }

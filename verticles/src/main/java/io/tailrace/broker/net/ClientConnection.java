@@ -11,6 +11,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.tailrace.broker.api.Responses;
 import io.tailrace.broker.net.ReadGate.Reason;
 import io.tailrace.protocol.MalformedFrameException;
+import io.tailrace.protocol.NoRoomException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.internal.ContextInternal;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * three things: write the responses whose turn it is, start requests while the bounds allow, decide whether to read on. Several requests
  * of a connection may be in hand at once; their handlers are called in the order of arrival, so that what they send to one shard arrives in order too.
  *
- * <p><b>Bounds.</b> Requests in hand by count; request bytes by the node's budget; responses by what the client has not taken. At each bound
+ * <p><b>Bounds.</b> Requests in hand by count; request bytes, and what they become on the heap, by the node's budgets; responses by what the client has not taken. At each bound
  * reading stops, the client's TCP window closes, and nothing is dropped.
  *
  * <p>Everything happens on the event loop of the connection.
@@ -47,7 +48,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private final ReadGate gate = new ReadGate();
     private final ResponseQueue<InFlightRequest> inFlight = new ResponseQueue<>(InFlightRequest::isAnswered);
 
+    private final HeapShare heap;
+
     private @Nullable Open open;
+
+    /** A whole frame that there was no heap for; it is the next to be read. */
+    private @Nullable ByteBuf waiting;
+
+    private final Farewell farewell = new Farewell();
+    private boolean draining;
     private boolean closing;
     private boolean closed;
     private boolean inTurn;
@@ -71,13 +80,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         this.services = services;
         this.remote = remote;
         this.onClosed = onClosed;
-        this.dispatcher = new RequestDispatcher(services, context);
+        this.heap = new HeapShare(services.ports().memory().heap());
+        this.dispatcher = new RequestDispatcher(services, context, heap);
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext channel) {
         SslHandler ssl = channel.pipeline().get(SslHandler.class);
-        FrameIntake intake = new FrameIntake(channel.alloc(), services.ports().budget());
+        FrameIntake intake =
+                new FrameIntake(channel.alloc(), services.ports().memory().frames());
         if (ssl == null) {
             channel.channel().config().setRecvByteBufAllocator(new FrameReads(intake::target));
         } else {
@@ -91,8 +102,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
                 channel,
                 new ConnectionState(authenticator, remote, dialled),
                 intake,
-                new ResponseEncoder(channel.alloc(), ssl == null ? FileParts.sendfile() : FileParts.chunked()),
-                new ResponseOutlet(channel, services.config().requests().queuedResponseBytes(), this::turn),
+                new ResponseEncoder(
+                        channel.alloc(),
+                        ssl == null ? FileParts.sendfile() : FileParts.chunked(),
+                        services.ports().memory().responses()),
+                new ResponseOutlet(
+                        channel,
+                        services.config().requests().queuedResponseBytes(),
+                        services.ports().memory().responses(),
+                        this::turn),
                 new ConnectionClock(services.config().connections(), System.currentTimeMillis()));
     }
 
@@ -144,12 +162,20 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         close(channel);
     }
 
-    /** Closes the connection if it has taken too long for anything. */
-    void checkDeadlines(long nowMs) {
+    /** Looks at what only time changes: closes the connection if it has taken too long for anything, goes on where memory was short. */
+    void sweep(long nowMs) {
         Open here = open;
         if (here == null || closing) {
             return;
         }
+        here.outlet().settle();
+        checkDeadlines(here, nowMs);
+        if (gate.holds(Reason.BUSY)) {
+            turn();
+        }
+    }
+
+    private void checkDeadlines(Open here, long nowMs) {
         ConnectionClock.Verdict verdict = here.clock()
                 .check(
                         nowMs,
@@ -164,7 +190,27 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
             case IDLE -> close(here.channel());
             case SLOW_FRAME -> breakOff(here, "frame took too long");
             case NOT_AUTHENTICATED -> breakOff(here, "authentication took too long");
+            case STALLED -> {
+                if (!services.ports().memory().responses().isAmple()) {
+                    breakOff(here, "takes no answers while memory is short");
+                }
+            }
         }
+    }
+
+    /** Requests that wait on purpose are to be answered now. */
+    void endPatience() {
+        inFlight.forEach(request -> request.context().patience().end());
+    }
+
+    /** The node stops: answers what is in hand or arrives until there is a moment with nothing to do, and closes then. */
+    void drain() {
+        draining = true;
+        if (open != null) {
+            AcceptGate.shut(open.channel().channel());
+        }
+        endPatience();
+        turn();
     }
 
     private void turn() {
@@ -202,7 +248,34 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
             start(here, frame);
             writeAnswered(here);
         }
+        if (draining && isQuiet(here)) {
+            if (farewell.mayHangUp()) {
+                closing = true;
+                here.outlet().end();
+                return;
+            }
+            listenOnce(here);
+        }
         decideReading(here);
+    }
+
+    private void listenOnce(Open here) {
+        int requests = farewell.requestCount();
+        ScheduledFuture<?> unused = here.channel()
+                .executor()
+                .schedule(
+                        () -> {
+                            if (farewell.requestCount() == requests) {
+                                farewell.onSilence();
+                                turn();
+                            }
+                        },
+                        Farewell.SILENCE_MS,
+                        TimeUnit.MILLISECONDS);
+    }
+
+    private boolean isQuiet(Open here) {
+        return inFlight.size() == 0 && waiting == null && !here.intake().isPartial();
     }
 
     private boolean mayStart(Open here) {
@@ -210,10 +283,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         return !closing
                 && inFlight.size() < atOnce
                 && !gate.holds(Reason.THROTTLED)
+                && !gate.holds(Reason.HEAP)
                 && here.outlet().hasRoom();
     }
 
     private @Nullable ByteBuf nextFrame(Open here) {
+        if (waiting != null) {
+            ByteBuf frame = waiting;
+            waiting = null;
+            return frame;
+        }
         try {
             return here.intake().next(dispatcher.limits(here.state()).frameBytes());
         } catch (MalformedFrameException e) {
@@ -227,24 +306,34 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         InFlightRequest request;
         try {
             request = dispatcher.read(frame, here.state());
+        } catch (NoRoomException e) {
+            waiting = frame;
+            gate.set(Reason.HEAP, true);
+            heap.await(() ->
+                    onLoopLater(here, Reason.HEAP, services.ports().memory().heap()));
+            return;
         } catch (MalformedFrameException e) {
-            services.ports().budget().release(frameBytes);
+            services.ports().memory().frames().release(frameBytes);
+            frame.release();
             breakOff(here, e.reason());
             return;
-        } finally {
-            frame.release();
         }
+        frame.release();
         services.ports()
                 .metrics()
                 .requestReceived(request.head().api(), request.head().version(), frameBytes);
         inFlight.add(request);
         AbstractRequest parsed = request.request();
         if (parsed == null) {
-            services.ports().budget().release(frameBytes);
+            finished(here, request, dispatcher.refusal());
             return;
         }
-        services.ports().budget().charge(request.objectBytes());
-        Future<? extends ApiMessage> response = dispatcher.handle(request, parsed, here.state());
+        if (draining) {
+            request.context().patience().end();
+        }
+        boolean sentAway = farewell.onRequest(parsed, draining);
+        Future<? extends ApiMessage> response =
+                sentAway ? Farewell.refusal() : dispatcher.handle(request, parsed, here.state());
         response.onComplete(
                 message -> onLoop(here, () -> finished(here, request, message)),
                 failure -> onLoop(here, () -> failed(here, request, parsed, failure)));
@@ -259,7 +348,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void failed(Open here, InFlightRequest request, AbstractRequest parsed, Throwable failure) {
-        services.failed(request, failure);
+        if (!Farewell.isRefusal(failure)) {
+            services.failed(request, failure);
+        }
         ApiMessage response = Failures.response(parsed, failure);
         if (response == null) {
             // A producer that wants no responses learns of trouble only so, and then asks for metadata.
@@ -269,13 +360,35 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void finished(Open here, InFlightRequest request, ApiMessage response) {
-        request.answer(response);
-        services.ports().budget().release((long) request.frameBytes() + request.objectBytes());
+        request.answer(encode(here, request, response));
+        services.ports().memory().frames().release(request.frameBytes());
+        heap.settle(request.heapBytes());
         if (closed) {
-            discard(request);
+            drop(here, request);
         } else {
             here.clock().active();
             turn();
+        }
+    }
+
+    /** The bytes of a response; null for silence, and if nobody is there to read it. */
+    private @Nullable EncodedResponse encode(Open here, InFlightRequest request, ApiMessage response) {
+        if (Responses.isNone(response)) {
+            return null;
+        }
+        if (closing) {
+            ResponseEncoder.discard(response, request.bodyVersion());
+            return null;
+        }
+        throttle(here, request, response);
+        try {
+            EncodedResponse encoded = here.encoder().encode(request.head(), response, request.bodyVersion());
+            here.outlet().hold(encoded);
+            return encoded;
+        } catch (RuntimeException e) {
+            services.failed(request, e);
+            close(here.channel());
+            return null;
         }
     }
 
@@ -286,27 +399,21 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void write(Open here, InFlightRequest request) {
-        ApiMessage response = request.response();
-        int frameBytes = 0;
-        if (!Responses.isNone(response)) {
-            if (closing) {
-                discard(request);
-                return;
-            }
-            throttle(here, request, response);
-            try {
-                EncodedResponse encoded = here.encoder().encode(request.head(), response, request.bodyVersion());
-                frameBytes = encoded.frameBytes();
-                here.outlet().write(encoded);
-            } catch (RuntimeException e) {
-                services.failed(request, e);
-                close(here.channel());
-                return;
-            }
+        EncodedResponse response = request.takeResponse();
+        int frameBytes = response == null ? 0 : response.frameBytes();
+        if (response != null) {
+            here.outlet().write(response);
         }
         services.ports()
                 .metrics()
                 .responseSent(request.head().api(), frameBytes, System.nanoTime() - request.startedNanos());
+    }
+
+    private static void drop(Open here, InFlightRequest request) {
+        EncodedResponse response = request.takeResponse();
+        if (response != null) {
+            here.outlet().drop(response);
+        }
     }
 
     private void throttle(Open here, InFlightRequest request, ApiMessage response) {
@@ -330,23 +437,22 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         if (closing) {
             return;
         }
-        gate.set(Reason.BUSY, !mayStart(here) && !gate.holds(Reason.THROTTLED));
+        gate.set(Reason.BUSY, !mayStart(here) && !gate.holds(Reason.THROTTLED) && !gate.holds(Reason.HEAP));
+        here.intake().settle();
         if (here.intake().mustWait() && gate.set(Reason.BUDGET, true)) {
-            services.ports().budget().await(here.intake().waitsWithHalfFrame(), () -> here.channel()
-                    .executor()
-                    .execute(this::memoryFreed));
+            here.intake()
+                    .await(() -> onLoopLater(
+                            here, Reason.BUDGET, services.ports().memory().frames()));
         }
         here.channel().channel().config().setAutoRead(gate.isOpen());
     }
 
-    private void memoryFreed() {
-        gate.set(Reason.BUDGET, false);
-        turn();
-        if (closing) {
-            services.ports().budget().passOn();
-        } else {
-            services.ports().budget().wakeNext();
-        }
+    private void onLoopLater(Open here, Reason reason, RequestBudget budget) {
+        here.channel().executor().execute(() -> {
+            gate.set(reason, false);
+            turn();
+            budget.wakeNext();
+        });
     }
 
     private void breakOff(Open here, String reason) {
@@ -368,20 +474,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         closing = true;
         closed = true;
         here.intake().close();
+        if (waiting != null) {
+            services.ports().memory().frames().release(waiting.readableBytes());
+            waiting.release();
+            waiting = null;
+        }
         // Requests still with their handlers keep their memory until those are done; nobody will read the answers.
-        inFlight.abandon(request -> {
-            if (request.isAnswered()) {
-                discard(request);
-            }
-        });
+        endPatience();
+        inFlight.abandon(request -> drop(here, request));
+        here.outlet().close();
         services.closed(remote);
         services.apis().connectionClosed(here.state().id());
         onClosed.accept(this);
-    }
-
-    private static void discard(InFlightRequest request) {
-        if (!Responses.isNone(request.response())) {
-            ResponseEncoder.discard(request.response(), request.bodyVersion());
-        }
     }
 }

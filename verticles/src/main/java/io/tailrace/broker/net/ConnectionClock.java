@@ -9,7 +9,9 @@ final class ConnectionClock {
         FINE,
         IDLE,
         SLOW_FRAME,
-        NOT_AUTHENTICATED
+        NOT_AUTHENTICATED,
+        /** The client has taken none of its answers for several checks; a matter only while memory is short. */
+        STALLED
     }
 
     /**
@@ -22,12 +24,16 @@ final class ConnectionClock {
      */
     record Observed(boolean authenticated, boolean awaitsFrame, int partialBytes, boolean busy, long pendingBytes) {}
 
+    /** More than a reader needs that merely collects garbage. */
+    private static final int STALLED_CHECKS = 3;
+
     private final ConnectionRules rules;
     private final long openedMs;
     private long activeMs;
     private long partialSinceMs;
     private long pendingBytes;
     private boolean active;
+    private int stalledChecks;
 
     ConnectionClock(ConnectionRules rules, long nowMs) {
         this.rules = rules;
@@ -47,6 +53,7 @@ final class ConnectionClock {
             activeMs = nowMs;
         }
         active = false;
+        stalledChecks = now.pendingBytes() > 0 && now.pendingBytes() == pendingBytes ? stalledChecks + 1 : 0;
         pendingBytes = now.pendingBytes();
         if (!now.awaitsFrame()) {
             partialSinceMs = nowMs;
@@ -57,6 +64,9 @@ final class ConnectionClock {
         if (nowMs - partialSinceMs > rules.partialFrameMs(now.partialBytes())) {
             return Verdict.SLOW_FRAME;
         }
-        return nowMs - activeMs > rules.idleMs() ? Verdict.IDLE : Verdict.FINE;
+        if (nowMs - activeMs > rules.idleMs()) {
+            return Verdict.IDLE;
+        }
+        return stalledChecks >= STALLED_CHECKS ? Verdict.STALLED : Verdict.FINE;
     }
 }

@@ -80,6 +80,9 @@ final class ConnectionServices {
     /** A handler failed: once, with all that identifies the request. */
     void failed(InFlightRequest request, Throwable failure) {
         ports.metrics().requestFailed(request.head().api());
+        if (!mayLog()) {
+            return;
+        }
         Object detail = Failures.isExpected(failure) ? failure.toString() : failure;
         LOG.error(
                 "request failed: listener={} connection={} apiKey={} apiVersion={} correlationId={} clientId={} reason={}",
@@ -96,6 +99,9 @@ final class ConnectionServices {
     /** This code failed, not a handler and not a client. */
     void crashed(InetSocketAddress remote, Throwable failure) {
         ports.metrics().connectionBroken();
+        if (!mayLog()) {
+            return;
+        }
         LOG.error(
                 "connection closed after an unexpected failure: listener={} remote={}", config.name(), remote, failure);
     }
@@ -106,7 +112,7 @@ final class ConnectionServices {
         }
         long suppressed = lines.takeSuppressed();
         if (suppressed > 0) {
-            LOG.warn("{} more lines about broken connections were left out", suppressed);
+            LOG.warn("{} more lines about connections and requests were left out", suppressed);
         }
         return true;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.broker.net;
 
+import io.tailrace.broker.api.Patience;
 import io.tailrace.broker.api.RequestContext;
 import io.tailrace.protocol.RequestHead;
 import io.vertx.core.Context;
@@ -74,6 +75,7 @@ final class ConnectionState {
                 remote,
                 dialled,
                 receivedMs,
-                context);
+                context,
+                new Patience());
     }
 }

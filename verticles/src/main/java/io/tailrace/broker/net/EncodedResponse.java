@@ -69,6 +69,11 @@ final class EncodedResponse implements SliceSink {
         }
     }
 
+    /** What this takes of our memory, records aside, which the log holds anyway. */
+    int memoryBytes() {
+        return out.writerIndex();
+    }
+
     int frameBytes() {
         return (int) (out.writerIndex() + slicedBytes);
     }

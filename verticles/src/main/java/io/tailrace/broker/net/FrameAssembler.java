@@ -103,6 +103,11 @@ final class FrameAssembler {
         return input != null;
     }
 
+    /** What the bytes that {@link #next} has not looked at keep in memory. */
+    int inputBytes() {
+        return input == null ? 0 : input.capacity();
+    }
+
     /** How much of the partial frame is there. */
     int partialBytes() {
         return frame == null ? 0 : frame.writerIndex();

@@ -11,7 +11,8 @@ final class FrameIntake {
     private final FrameAssembler frames;
     private final RequestBudget budget;
     private long reservedBytes;
-    private boolean refused;
+    private int heldBytes;
+    private long refusedBytes;
 
     FrameIntake(ByteBufAllocator allocator, RequestBudget budget) {
         this.frames = new FrameAssembler(allocator, this::reserve);
@@ -22,10 +23,23 @@ final class FrameIntake {
         frames.feed(bytes);
     }
 
+    /** Pays for the bytes that lie here and are not looked at, because requests are in hand: to be called when no more of them will be. */
+    void settle() {
+        int inputBytes = frames.inputBytes();
+        if (inputBytes != heldBytes) {
+            if (inputBytes > heldBytes) {
+                budget.charge(inputBytes - heldBytes);
+            } else {
+                budget.release(heldBytes - inputBytes);
+            }
+            heldBytes = inputBytes;
+        }
+    }
+
     /** The next whole frame, charged to the budget with its length; null if there is none, or no room for it ({@link #mustWait()}). */
     @Nullable
     ByteBuf next(int maxBytes) {
-        refused = false;
+        refusedBytes = 0;
         ByteBuf frame = frames.next(maxBytes);
         if (frame == null) {
             return null;
@@ -55,16 +69,21 @@ final class FrameIntake {
 
     /** Whether reading on must wait for memory: a frame was refused its buffer, or the next one would have none. */
     boolean mustWait() {
-        return refused || reservedBytes == 0 && !budget.hasRoom();
+        return refusedBytes > 0 || reservedBytes == 0 && !budget.hasRoom();
     }
 
-    /** Whether what waits is the rest of a frame. */
-    boolean waitsWithHalfFrame() {
-        return refused;
+    /** Runs {@code resume} when it is worth to read on. The rest of a frame goes before new ones, because only it can free memory. */
+    void await(Runnable resume) {
+        if (refusedBytes > 0) {
+            budget.awaitGrowth(true, refusedBytes, resume);
+        } else {
+            budget.awaitRoom(resume);
+        }
     }
 
     void close() {
         frames.close();
+        settle();
         budget.frameEnded(this);
         budget.release(reservedBytes);
         reservedBytes = 0;
@@ -75,7 +94,7 @@ final class FrameIntake {
             reservedBytes += bytes;
             return true;
         }
-        refused = true;
+        refusedBytes = bytes;
         return false;
     }
 }

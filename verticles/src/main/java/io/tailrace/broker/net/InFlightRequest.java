@@ -4,7 +4,6 @@ package io.tailrace.broker.net;
 import io.netty.buffer.ByteBuf;
 import io.tailrace.broker.api.RequestContext;
 import io.tailrace.protocol.RequestHead;
-import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -15,18 +14,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class InFlightRequest {
 
-    /** An object with its references, spread over the few reads that it takes; measured between 20 and 60. */
-    private static final int BYTES_PER_READ = 40;
-
     private final RequestHead head;
     private final RequestContext context;
     private final int frameBytes;
     private final long startedNanos;
-    private int objectBytes;
+    private long heapBytes;
+    private long refusedBytes;
     private short bodyVersion;
     private @Nullable ByteBuf frame;
     private @Nullable AbstractRequest request;
-    private @Nullable ApiMessage response;
+    private @Nullable EncodedResponse encoded;
+    private boolean answered;
 
     InFlightRequest(RequestHead head, RequestContext context, int frameBytes, long startedNanos) {
         this.head = head;
@@ -53,15 +51,25 @@ final class InFlightRequest {
     }
 
     /** Keeps the parsed request, and the memory it points to, until there is a response. */
-    void hold(AbstractRequest parsed, int readCount, @Nullable ByteBuf memory) {
+    void hold(AbstractRequest parsed, long heapTaken, @Nullable ByteBuf memory) {
         request = parsed;
-        objectBytes = readCount * BYTES_PER_READ;
+        heapBytes = heapTaken;
         frame = memory;
     }
 
-    /** About how much heap the parsed request takes, beside its frame. */
-    int objectBytes() {
-        return objectBytes;
+    /** What was taken of the heap budget for the request and its answer. */
+    long heapBytes() {
+        return heapBytes;
+    }
+
+    /** The answer would take so much that it will not be made. */
+    void refuse(long answerBytes) {
+        refusedBytes = answerBytes;
+    }
+
+    /** What the answer would have taken; 0 if it is to be made. */
+    long refusedBytes() {
+        return refusedBytes;
     }
 
     @Nullable
@@ -70,8 +78,7 @@ final class InFlightRequest {
     }
 
     /** The handler is done; the request's memory goes. */
-    void answer(ApiMessage message) {
-        response = message;
+    void end() {
         request = null;
         if (frame != null) {
             frame.release();
@@ -79,10 +86,20 @@ final class InFlightRequest {
         }
     }
 
+    /**
+     * There is a response, in the bytes that will be sent, so that one which waits for earlier ones does not wait as objects.
+     *
+     * @param response null for silence
+     */
+    void answer(@Nullable EncodedResponse response) {
+        end();
+        encoded = response;
+        answered = true;
+    }
+
     /** Answers in the form of version 0, which every client reads: the request's version is not known here. */
-    void answerAsVersion0(ApiMessage message) {
+    void answerAsVersion0() {
         bodyVersion = 0;
-        answer(message);
     }
 
     /** In which version the response is written. */
@@ -91,13 +108,14 @@ final class InFlightRequest {
     }
 
     boolean isAnswered() {
-        return response != null;
+        return answered;
     }
 
-    ApiMessage response() {
-        if (response == null) {
-            throw new IllegalStateException("not answered yet: " + head);
-        }
+    /** Gives the response out; null for silence, or if it has been given out. */
+    @Nullable
+    EncodedResponse takeResponse() {
+        EncodedResponse response = encoded;
+        encoded = null;
         return response;
     }
 }

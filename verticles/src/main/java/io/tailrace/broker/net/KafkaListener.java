@@ -5,6 +5,8 @@ import io.tailrace.broker.api.ApiRegistry;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,7 @@ public final class KafkaListener {
     private final ListenerConfig config;
     private final ApiRegistry apis;
     private final ListenerPorts ports;
+    private final List<ListenerVerticle> loops = new CopyOnWriteArrayList<>();
     private @Nullable String deploymentId;
 
     /** Opens nothing yet. */
@@ -40,7 +43,11 @@ public final class KafkaListener {
         int port = config.port() == 0 ? FREE_PORT.decrementAndGet() : config.port();
         AtomicInteger bound = new AtomicInteger();
         return vertx.deployVerticle(
-                        () -> new ListenerVerticle(config, port, apis, ports, bound::set),
+                        () -> {
+                            ListenerVerticle loop = new ListenerVerticle(config, port, apis, ports, bound::set);
+                            loops.add(loop);
+                            return loop;
+                        },
                         new DeploymentOptions().setInstances(config.loops()))
                 .map(id -> {
                     deploymentId = id;
@@ -48,10 +55,16 @@ public final class KafkaListener {
                 });
     }
 
-    /** Takes no more connections and closes those there are; requests in hand get no answer. */
+    /**
+     * Takes no more connections, answers what is in hand or still arrives, and closes each connection when it is quiet; after {@link
+     * ListenerConfig#drainMs} those that are not.
+     */
     public Future<Void> close() {
         String id = deploymentId;
         deploymentId = null;
-        return id == null ? Future.succeededFuture() : vertx.undeploy(id);
+        return id == null
+                ? Future.succeededFuture()
+                : Future.join(loops.stream().map(ListenerVerticle::drain).toList())
+                        .transform(drained -> vertx.undeploy(id));
     }
 }

@@ -7,12 +7,12 @@ import java.util.function.Predicate;
 /**
  * What a listener needs from the rest of the node.
  *
- * @param budget memory for requests; one for all listeners of a node
+ * @param memory bounds of what requests and answers take; one for all listeners of a node
  * @param counts open connections; one for all listeners of a node
  * @param admission asked for each new connection after the counts: connection rates, deny lists
  */
 public record ListenerPorts(
-        RequestBudget budget,
+        NodeMemory memory,
         ConnectionCounts counts,
         Predicate<InetSocketAddress> admission,
         ConnectionAuthenticator.Factory authenticators,
@@ -20,14 +20,14 @@ public record ListenerPorts(
         ListenerMetrics metrics) {
 
     /** No authentication, no quotas, no metrics. */
-    public static ListenerPorts plain(RequestBudget budget) {
-        return plain(budget, ListenerMetrics.none());
+    public static ListenerPorts plain(RequestBudget frames) {
+        return plain(frames, ListenerMetrics.none());
     }
 
     /** No authentication, no quotas. */
-    public static ListenerPorts plain(RequestBudget budget, ListenerMetrics metrics) {
+    public static ListenerPorts plain(RequestBudget frames, ListenerMetrics metrics) {
         return new ListenerPorts(
-                budget,
+                NodeMemory.ofThisProcess(frames),
                 new ConnectionCounts(),
                 remote -> true,
                 (remote, session) -> Anonymous.EVERYBODY,

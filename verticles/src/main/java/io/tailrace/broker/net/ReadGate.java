@@ -12,6 +12,8 @@ final class ReadGate {
         BUSY,
         /** The node holds as many request bytes as it may. */
         BUDGET,
+        /** A request is here that there is no heap for. */
+        HEAP,
         /** The client has used up its quota (KIP-219). */
         THROTTLED
     }

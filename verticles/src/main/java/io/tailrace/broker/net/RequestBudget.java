@@ -8,19 +8,18 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many bytes of requests a node holds at once, over all its connections ({@code queued.max.request.bytes}).
+ * How much memory of one kind the requests of a node take at once, over all its connections: their bytes ({@code
+ * queued.max.request.bytes}), or their objects on the heap ({@link HeapShare}).
  *
  * <p>A frame that arrives in one piece is charged when it is there; reading stops afterwards, not before, so that the budget may be exceeded
- * by one socket read for each connection. A frame that arrives in pieces asks before its buffer grows, and waits if there is no room.
+ * by one socket read for each connection. Whatever grows asks before it does, and waits if there is no room.
  *
- * <p><b>No deadlock.</b> Were the budget full of half frames, none would ever become whole. So one connection at a time may overdraw: it gets
- * all the room that its frame needs, and gives the privilege back when the frame is whole or the connection dead. The
- * budget is therefore exceeded by at most one frame more.
+ * <p><b>No deadlock.</b> Were the budget full of half frames, none would ever become whole. So one owner at a time may overdraw: it gets
+ * all the room that it needs, and gives the privilege back when it needs it no longer. The budget is therefore exceeded by at most
+ * one frame more.
  *
- * <p><b>Fairness.</b> Waiters are woken in the order in which they came, those with half frames first, because only they can free memory. Each
- * one wakes the next while there is room.
- *
- * <p>What parsing makes of a frame is charged too, as an estimate: a frame may be much smaller than its objects.
+ * <p><b>Fairness.</b> Two queues, each in the order in which they came; who waits in the first is woken before the second, as soon as there
+ * is what he waits for. Each one wakes the next.
  *
  * <p>Any thread. The way taken while there is room is one atomic addition.
  */
@@ -29,9 +28,17 @@ public final class RequestBudget {
     private final long capacityBytes;
     private final AtomicLong usedBytes = new AtomicLong();
     private final AtomicReference<@Nullable Object> overdrawer = new AtomicReference<>();
-    private final Queue<Runnable> partial = new ArrayDeque<>();
-    private final Queue<Runnable> idle = new ArrayDeque<>();
+    private final Queue<Waiter> first = new ArrayDeque<>();
+    private final Queue<Waiter> second = new ArrayDeque<>();
     private volatile boolean waiting;
+
+    /**
+     * Somebody who was refused.
+     *
+     * @param bytes what he needs, if he is not to overdraw
+     * @param growing whether he may overdraw
+     */
+    private record Waiter(long bytes, boolean growing, Runnable resume) {}
 
     /** @param capacityBytes more than 0; at least a few of the largest frames, or large ones go one by one */
     public RequestBudget(long capacityBytes) {
@@ -55,18 +62,32 @@ public final class RequestBudget {
         return usedBytes.get();
     }
 
+    /** Whether somebody waits for room. */
+    boolean isShort() {
+        return waiting;
+    }
+
+    long capacityBytes() {
+        return capacityBytes;
+    }
+
     /** Takes {@code bytes} that are in memory already. */
-    void charge(int bytes) {
+    void charge(long bytes) {
         usedBytes.addAndGet(bytes);
     }
 
-    /** Takes {@code bytes} for the growing frame of {@code owner}, if there is room or the owner may overdraw. */
-    boolean tryGrow(Object owner, int bytes) {
+    /** Takes {@code bytes} for what {@code owner} grows, if there is room or the owner may overdraw. */
+    boolean tryGrow(Object owner, long bytes) {
+        return tryGrow(owner, bytes, 0);
+    }
+
+    /** The same, leaving {@code spareBytes} for others. */
+    boolean tryGrow(Object owner, long bytes, long spareBytes) {
         if (overdraws(owner)) {
             usedBytes.addAndGet(bytes);
             return true;
         }
-        if (usedBytes.addAndGet(bytes) <= capacityBytes) {
+        if (usedBytes.addAndGet(bytes) <= capacityBytes - spareBytes) {
             return true;
         }
         if (overdrawer.compareAndSet(null, owner)) {
@@ -76,13 +97,11 @@ public final class RequestBudget {
         return false;
     }
 
-    /** The frame of {@code owner} is whole, or will never be. */
+    /** What {@code owner} grew is whole, or will never be. */
     void frameEnded(Object owner) {
         if (overdraws(owner)) {
             overdrawer.set(null);
-            if (waiting) {
-                wake(true);
-            }
+            wakeNext();
         }
     }
 
@@ -92,42 +111,51 @@ public final class RequestBudget {
         wakeNext();
     }
 
-    /** Runs {@code resume} once, on whichever thread frees memory, when it is worth trying again. */
-    void await(boolean halfFrame, Runnable resume) {
+    /** Runs {@code resume} once, on whichever thread frees memory, when it is worth trying again to read something new. */
+    void awaitRoom(Runnable resume) {
+        await(second, new Waiter(1, false, resume));
+    }
+
+    /**
+     * The same for something that was refused {@code bytes} when it wanted to grow.
+     *
+     * @param urgent to be woken before those who are not
+     */
+    void awaitGrowth(boolean urgent, long bytes, Runnable resume) {
+        await(urgent ? first : second, new Waiter(bytes, true, resume));
+    }
+
+    private void await(Queue<Waiter> queue, Waiter waiter) {
         synchronized (this) {
-            (halfFrame ? partial : idle).add(resume);
+            queue.add(waiter);
             waiting = true;
         }
-        passOn();
-    }
-
-    /** To be called by whom was woken, so that all get their turn while there is room. */
-    void wakeNext() {
-        if (waiting && hasRoom()) {
-            wake(false);
-        }
-    }
-
-    /** To be called instead by whom was woken and has died meanwhile. */
-    void passOn() {
         wakeNext();
-        if (waiting && overdrawer.get() == null) {
-            wake(true);
-        }
     }
 
-    private void wake(boolean partialOnly) {
-        Runnable next;
+    /** Wakes one, if there is what he waits for. To be called by whom was woken too, alive or dead, so that all get their turn. */
+    void wakeNext() {
+        if (!waiting) {
+            return;
+        }
+        Waiter next;
         synchronized (this) {
-            next = partial.poll();
-            if (next == null && !partialOnly) {
-                next = idle.poll();
-            }
-            waiting = !partial.isEmpty() || !idle.isEmpty();
+            next = isDue(first.peek()) ? first.poll() : isDue(second.peek()) ? second.poll() : null;
+            waiting = !first.isEmpty() || !second.isEmpty();
         }
         if (next != null) {
-            next.run();
+            next.resume().run();
         }
+    }
+
+    private boolean isDue(@Nullable Waiter waiter) {
+        return waiter != null
+                && (usedBytes.get() + waiter.bytes() <= capacityBytes || waiter.growing() && overdrawer.get() == null);
+    }
+
+    /** Whether {@code owner} has taken more than there was. */
+    boolean isOverdrawnBy(Object owner) {
+        return overdraws(owner);
     }
 
     @SuppressWarnings("ReferenceEquality")

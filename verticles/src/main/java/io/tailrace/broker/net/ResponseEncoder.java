@@ -20,17 +20,20 @@ final class ResponseEncoder {
 
     private final ByteBufAllocator allocator;
     private final FileParts files;
+    private final ResponseMemory memory;
 
-    ResponseEncoder(ByteBufAllocator allocator, FileParts files) {
+    ResponseEncoder(ByteBufAllocator allocator, FileParts files, ResponseMemory memory) {
         this.allocator = allocator;
         this.files = files;
+        this.memory = memory;
     }
 
     /**
      * The frame that answers {@code head}; the caller owns it, and with it the records inside.
      *
      * @param version of the body; not always that of the request
-     * @throws IllegalStateException records did not have the size they told; they have been released
+     * @throws IllegalStateException records did not have the size they told, or the answer is larger than all that a node may hold; the
+     *     records have been released
      */
     EncodedResponse encode(RequestHead head, ApiMessage body, short version) {
         ObjectSerializationCache cache = new ObjectSerializationCache();
@@ -40,6 +43,10 @@ final class ResponseEncoder {
         int headerBytes = CORRELATION_BYTES + (headerVersion >= 1 ? 1 : 0);
         int frameBytes = LENGTH_BYTES + headerBytes + size.totalSize();
 
+        if (!memory.canEverHold(size.sizeExcludingZeroCopy())) {
+            discard(body, version);
+            throw new IllegalStateException("an answer of " + size.sizeExcludingZeroCopy() + " bytes is too large");
+        }
         ByteBuf out = allocator.directBuffer(LENGTH_BYTES + headerBytes + size.sizeExcludingZeroCopy());
         EncodedResponse response = new EncodedResponse(out, files);
         out.writeInt(frameBytes - LENGTH_BYTES);

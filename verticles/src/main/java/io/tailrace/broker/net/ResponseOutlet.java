@@ -6,9 +6,13 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 
 /**
  * Writes encoded responses to a socket and knows how much it has not taken. One event loop.
+ *
+ * <p>What it takes of memory is told to the node's {@link ResponseMemory} with each flush and each {@link #settle()}.
  *
  * <p>Netty counts what lies in memory, but a region of a file counts nothing there; so responses with records are counted here.
  */
@@ -16,27 +20,47 @@ final class ResponseOutlet {
 
     private final ChannelHandlerContext channel;
     private final int queuedBytes;
+    private final ResponseMemory memory;
     private final Runnable onDrained;
     private long recordResponseBytes;
+    private long heldBytes;
+    private long toldBytes;
     private boolean unflushed;
     private boolean flushScheduled;
 
     /** @param queuedBytes bound beyond which {@link #hasRoom()} is false; {@code onDrained} is run when records have been written */
-    ResponseOutlet(ChannelHandlerContext channel, int queuedBytes, Runnable onDrained) {
+    ResponseOutlet(ChannelHandlerContext channel, int queuedBytes, ResponseMemory memory, Runnable onDrained) {
         this.channel = channel;
+        this.memory = memory;
         this.queuedBytes = queuedBytes;
         this.onDrained = onDrained;
         channel.channel().config().setWriteBufferWaterMark(new WriteBufferWaterMark(queuedBytes / 2, queuedBytes));
     }
 
-    /** Whether the client reads fast enough for one more response. */
+    /** Whether the client reads fast enough for one more response, and the node has memory for it. */
     boolean hasRoom() {
-        return channel.channel().isWritable() && recordResponseBytes <= queuedBytes;
+        return channel.channel().isWritable()
+                && recordResponseBytes + heldBytes <= queuedBytes
+                && memory.hasRoom()
+                && (toldBytes == 0 || memory.isAmple());
+    }
+
+    /** There is a response that waits for earlier ones; {@link #write} follows, or {@link #drop}. */
+    void hold(EncodedResponse response) {
+        heldBytes += response.memoryBytes();
+    }
+
+    /** A response that was held will not be written. */
+    void drop(EncodedResponse response) {
+        heldBytes -= response.memoryBytes();
+        response.release();
+        response.releaseRecords();
     }
 
     /** Hands a response to the socket's queue; {@link #flush()} or {@link #flushSoon()} must follow. */
     void write(EncodedResponse response) {
         unflushed = true;
+        heldBytes -= response.memoryBytes();
         int frameBytes = response.frameBytes();
         response.forEachPart(this::writePart);
         if (response.hasRecords()) {
@@ -60,6 +84,33 @@ final class ResponseOutlet {
         if (unflushed) {
             unflushed = false;
             channel.flush();
+            settle();
+        }
+    }
+
+    /** Tells the node how much memory all this takes now. */
+    void settle() {
+        long now = heldBytes + pendingBytes();
+        if (now != toldBytes) {
+            memory.change(now - toldBytes);
+            toldBytes = now;
+        }
+    }
+
+    /** The channel is gone, and nothing is held any more. */
+    void close() {
+        memory.change(-toldBytes);
+        toldBytes = 0;
+    }
+
+    /** Sends what there is, and that nothing more will come. */
+    void end() {
+        flush();
+        if (channel.channel() instanceof DuplexChannel duplex
+                && channel.pipeline().get(SslHandler.class) == null) {
+            ChannelFuture unused = duplex.shutdownOutput();
+        } else {
+            ChannelFuture unused = channel.close();
         }
     }
 

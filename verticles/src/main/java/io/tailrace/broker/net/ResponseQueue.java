@@ -42,6 +42,11 @@ final class ResponseQueue<R> {
         }
     }
 
+    /** Looks at all requests in hand, in order. */
+    void forEach(Consumer<R> look) {
+        inFlight.forEach(look);
+    }
+
     int size() {
         return inFlight.size();
     }

@@ -52,7 +52,8 @@ final class Asking {
                 client,
                 dialled,
                 0,
-                null);
+                null,
+                new Patience());
     }
 
     /** Allows everything but these operations on these resources. */

@@ -78,6 +78,16 @@ class MetadataApiTest {
     }
 
     @Test
+    void tellsATopicOnceHoweverOftenItIsAskedFor() {
+        create("a");
+        MetadataApi api = api(Authorizer.allowAll(), false);
+        MetadataResponseData response = Asking.ask(api, 9, topics("a", "none", "a", "none", "a"));
+        assertThat(names(response)).containsExactly("a", "none");
+        assertThat(api.answerBytes(Asking.context(9), topics("a", "a", "a")))
+                .isLessThan(2 * api.answerBytes(Asking.context(9), topics("a")));
+    }
+
+    @Test
     void answersInEveryVersion() {
         create("a");
         for (short version : ApiKeys.METADATA.allVersions()) {

@@ -6,12 +6,19 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32C;
 import java.util.zip.GZIPOutputStream;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
+import org.apache.kafka.common.message.DescribeConfigsRequestData;
+import org.apache.kafka.common.message.DescribeConfigsRequestData.DescribeConfigsResource;
+import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
+import org.apache.kafka.common.message.FetchRequestData.FetchTopic;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
 import org.apache.kafka.common.message.ProduceRequestData;
@@ -130,6 +137,89 @@ enum Garbage {
             // Fewer bytes than socket buffers hold, so that the attacker does not wait for the victim.
             for (int i = 0; i < 500; i++) {
                 client.send(question);
+            }
+        }
+    },
+    NAMES_BY_THE_HUNDRED_THOUSAND {
+        @Override
+        void send(RawClient client, Random random) throws IOException {
+            // Metadata version 4, no creation: names of ten letters, all different or all of a topic that exists.
+            boolean different = random.nextBoolean();
+            int count = 50_000 + random.nextInt(100_000);
+            ByteBuffer frame = ByteBuffer.allocate(14 + 12 * count + 1)
+                    .putShort(ApiKeys.METADATA.id)
+                    .putShort((short) 4)
+                    .putInt(1)
+                    .putShort((short) -1)
+                    .putInt(count);
+            for (int i = 0; i < count; i++) {
+                String name = different ? "n" + (100_000_000 + random.nextInt(100_000_000)) : "many-parts";
+                frame.putShort((short) 10).put(name.getBytes(StandardCharsets.US_ASCII));
+            }
+            client.send(RawClient.frame(frame.put((byte) 0).array()));
+        }
+    },
+    CONFIGS_OF_EVERYTHING {
+        @Override
+        void send(RawClient client, Random random) throws IOException {
+            byte[] kinds = {2, 4, 8, 16, 32};
+            byte kind = kinds[random.nextInt(kinds.length)];
+            DescribeConfigsRequestData request =
+                    new DescribeConfigsRequestData().setIncludeSynonyms(true).setIncludeDocumentation(true);
+            String same = kind == 2 ? "honest" : kind == 32 ? "g" : "1";
+            for (int i = 0; i < 20_000; i++) {
+                request.resources()
+                        .add(new DescribeConfigsResource()
+                                .setResourceType(kind)
+                                .setResourceName(random.nextInt(4) == 0 ? "g" + i : same)
+                                .setConfigurationKeys(null));
+            }
+            client.send(RawClient.frame(ApiKeys.DESCRIBE_CONFIGS, 4, 1, request));
+        }
+    },
+    SESSIONS_OF_MANY_PARTITIONS {
+        @Override
+        void send(RawClient client, Random random) throws IOException {
+            List<FetchPartition> partitions = new ArrayList<>();
+            for (int i = 0; i < 20_000; i++) {
+                partitions.add(
+                        new FetchPartition().setPartition(i).setFetchOffset(0).setPartitionMaxBytes(1));
+            }
+            client.send(RawClient.frame(
+                    ApiKeys.FETCH,
+                    12,
+                    1,
+                    new FetchRequestData()
+                            .setMaxWaitMs(500)
+                            .setMinBytes(1)
+                            .setMaxBytes(1)
+                            .setSessionId(0)
+                            .setSessionEpoch(0)
+                            .setTopics(List.of(new FetchTopic()
+                                    .setTopic(random.nextBoolean() ? "nowhere" : "honest")
+                                    .setPartitions(partitions)))));
+        }
+    },
+    READERS_THAT_WAIT_FOR_EVER {
+        @Override
+        void send(RawClient client, Random random) throws IOException {
+            byte[] fetch = RawClient.frame(
+                    ApiKeys.FETCH,
+                    12,
+                    1,
+                    new FetchRequestData()
+                            .setMaxWaitMs(Integer.MAX_VALUE)
+                            .setMinBytes(Integer.MAX_VALUE)
+                            .setMaxBytes(Integer.MAX_VALUE)
+                            .setSessionEpoch(-1)
+                            .setTopics(List.of(new FetchTopic()
+                                    .setTopic("quiet")
+                                    .setPartitions(List.of(new FetchPartition()
+                                            .setPartition(0)
+                                            .setFetchOffset(0)
+                                            .setPartitionMaxBytes(1))))));
+            for (int i = 0; i < 200; i++) {
+                client.send(fetch);
             }
         }
     },

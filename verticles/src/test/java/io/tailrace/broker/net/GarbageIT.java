@@ -27,9 +27,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.message.ApiVersionsRequestData;
-import org.apache.kafka.common.message.ApiVersionsResponseData;
-import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterEach;
@@ -38,16 +35,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Garbage from many connections, while clients work beside it: the process keeps within its bounds and does not stop, and those clients lose no
- * record and are not hung up on.
+ * Garbage from many connections, as fast as it can be sent, while clients work beside it: the process keeps within its bounds and does not
+ * stop, and those clients lose no record and are not hung up on.
  *
  * <p>The node has the heap that the launcher gives it, resident from the start, and ends at once when memory runs out. After two seconds of garbage
  * it may grow by what requests may hold and by no more. {@code -Dtailrace.garbage.seconds=60} makes a long run of it, {@code -Dtailrace.garbage.seed} repeats one.
  */
 class GarbageIT {
 
-    private static final int SECONDS = Integer.getInteger("tailrace.garbage.seconds", 6);
-    private static final int ATTACKERS = 4;
+    private static final int SECONDS = Integer.getInteger("tailrace.garbage.seconds", 15);
+
+    /** As many as there are cores to keep busy, several times over. */
+    private static final int ATTACKERS = 16;
 
     /** Connections that each attacker leaves open, with whatever was begun on them. */
     private static final int LEFT_OPEN = 50;
@@ -79,6 +78,8 @@ class GarbageIT {
             admin.createTopics(List.of(
                             new NewTopic("beside", 1, (short) 1),
                             new NewTopic("honest", 1, (short) 1),
+                            new NewTopic("quiet", 1, (short) 1),
+                            new NewTopic("many-parts", 1_000, (short) 1),
                             new NewTopic("compacted", 1, (short) 1).configs(Map.of("cleanup.policy", "compact"))))
                     .all()
                     .get(60, TimeUnit.SECONDS);
@@ -128,19 +129,17 @@ class GarbageIT {
     private Map<Garbage, Integer> attack(Random random, int seconds) throws IOException {
         Map<Garbage, Integer> sent = new EnumMap<>(Garbage.class);
         Queue<RawClient> open = new ArrayDeque<>();
-        RawClient beside = new RawClient(node.port());
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (System.nanoTime() < end) {
             Garbage kind = Garbage.values()[random.nextInt(Garbage.values().length)];
-            RawClient client = new RawClient(node.port());
-            open.add(client);
             try {
+                RawClient client = new RawClient(node.port());
+                open.add(client);
                 kind.send(client, random);
             } catch (IOException hungUp) {
                 // its good right
             }
             sent.merge(kind, 1, Integer::sum);
-            ask(beside);
             if (open.size() > LEFT_OPEN) {
                 RawClient oldest = open.remove();
                 if (random.nextBoolean()) {
@@ -151,14 +150,7 @@ class GarbageIT {
             }
         }
         open.forEach(RawClient::close);
-        beside.close();
         return sent;
-    }
-
-    /** A question that is well put, and its answer: garbage does not come faster than the node gets rid of it. */
-    private static void ask(RawClient client) throws IOException {
-        client.send(ApiKeys.API_VERSIONS, 0, 1, new ApiVersionsRequestData());
-        client.receive(ApiKeys.API_VERSIONS, 0, 1, new ApiVersionsResponseData());
     }
 
     private static Callable<Integer> until(long seconds, Work work) {

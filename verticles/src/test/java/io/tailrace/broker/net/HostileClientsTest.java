@@ -5,6 +5,7 @@ import static io.tailrace.broker.net.ListenerFixture.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tailrace.broker.api.KafkaApi;
 import io.tailrace.protocol.FrameLimits;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
+import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.HeartbeatResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -77,6 +79,31 @@ final class HostileClientsTest {
 
         assertThat(client.isHungUpOn()).isTrue();
         assertServes();
+    }
+
+    /** Kafka's own readers would take minutes for it. */
+    @Test
+    void hangsUpOnThousandsOfTopicsOfOneName() throws IOException {
+        restart(config(), ListenerPorts.plain(RequestBudget.ofThisMachine()), createTopics());
+        int count = 8_000;
+        ByteBuffer frame = ByteBuffer.allocate(14 + 17 * count + 5)
+                .putShort(ApiKeys.CREATE_TOPICS.id)
+                .putShort((short) 4)
+                .putInt(1)
+                .putShort((short) -1)
+                .putInt(count);
+        for (int i = 0; i < count; i++) {
+            frame.putShort((short) 1)
+                    .put((byte) 'a')
+                    .putInt(1)
+                    .putShort((short) 1)
+                    .putInt(0)
+                    .putInt(0);
+        }
+        RawClient client = broker.connect();
+        sendUntilHungUp(client, RawClient.frame(frame.array()));
+
+        assertThat(client.isHungUpOn()).isTrue();
     }
 
     @Test
@@ -143,7 +170,7 @@ final class HostileClientsTest {
         restart(
                 config(),
                 new ListenerPorts(
-                        plain.budget(),
+                        plain.memory(),
                         plain.counts(),
                         remote -> false,
                         plain.authenticators(),
@@ -169,7 +196,7 @@ final class HostileClientsTest {
         restart(
                 config().with(HASTY),
                 new ListenerPorts(
-                        plain.budget(),
+                        plain.memory(),
                         plain.counts(),
                         plain.admission(),
                         (remote, session) -> new Nobody(),
@@ -199,7 +226,7 @@ final class HostileClientsTest {
         restart(
                 config(),
                 new ListenerPorts(
-                        plain.budget(),
+                        plain.memory(),
                         plain.counts(),
                         plain.admission(),
                         plain.authenticators(),
@@ -259,7 +286,7 @@ final class HostileClientsTest {
         }
     }
 
-    private static io.tailrace.broker.api.KafkaApi<?> heartbeats() {
+    private static KafkaApi<?> heartbeats() {
         return api(ApiKeys.HEARTBEAT, (context, request) -> Future.succeededFuture(new HeartbeatResponseData()));
     }
 
@@ -274,8 +301,16 @@ final class HostileClientsTest {
     }
 
     private void restart(ListenerConfig config, ListenerPorts ports) {
+        restart(config, ports, heartbeats());
+    }
+
+    private void restart(ListenerConfig config, ListenerPorts ports, KafkaApi<?> api) {
         broker.close();
-        broker = ListenerFixture.start(config, ports, heartbeats());
+        broker = ListenerFixture.start(config, ports, api);
+    }
+
+    private static KafkaApi<?> createTopics() {
+        return api(ApiKeys.CREATE_TOPICS, (context, request) -> Future.succeededFuture(new CreateTopicsResponseData()));
     }
 
     private static HeartbeatRequestData heartbeat() {

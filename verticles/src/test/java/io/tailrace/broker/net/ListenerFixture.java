@@ -36,7 +36,7 @@ final class ListenerFixture implements AutoCloseable {
     private final List<RawClient> clients = new ArrayList<>();
 
     private ListenerFixture(ListenerConfig config, ListenerPorts ports, List<KafkaApi<?>> apis) {
-        budget = ports.budget();
+        budget = ports.memory().frames();
         counts = ports.counts();
         ApiRegistry registry = ApiRegistry.of(apis, () -> FEATURES, () -> new NodeIdentity("this-cluster", 7));
         listener = new KafkaListener(vertx, config, registry, ports);

@@ -37,8 +37,8 @@ final class RequestBudgetTest {
         budget.charge(100);
         assertThat(budget.tryGrow(one, 10)).isTrue();
         assertThat(budget.tryGrow(two, 10)).isFalse();
-        budget.await(false, () -> woken.add("new frame"));
-        budget.await(true, () -> woken.add("half frame"));
+        budget.awaitRoom(() -> woken.add("new frame"));
+        budget.awaitGrowth(true, 10, () -> woken.add("half frame"));
         assertThat(woken).isEmpty();
 
         budget.frameEnded(one);
@@ -50,8 +50,8 @@ final class RequestBudgetTest {
     @Test
     void wakesInOrderOneByOne() {
         budget.charge(100);
-        budget.await(false, () -> woken.add("first"));
-        budget.await(false, () -> woken.add("second"));
+        budget.awaitRoom(() -> woken.add("first"));
+        budget.awaitRoom(() -> woken.add("second"));
         assertThat(woken).isEmpty();
 
         budget.release(100);
@@ -65,7 +65,7 @@ final class RequestBudgetTest {
         budget.charge(100);
         budget.release(1);
 
-        budget.await(false, () -> woken.add("late"));
+        budget.awaitRoom(() -> woken.add("late"));
 
         assertThat(woken).containsExactly("late");
     }
@@ -74,7 +74,7 @@ final class RequestBudgetTest {
     void wakesAtOnceHalfFrameThatMayOverdraw() {
         budget.charge(100);
 
-        budget.await(true, () -> woken.add("half frame"));
+        budget.awaitGrowth(true, 10, () -> woken.add("half frame"));
 
         assertThat(woken).containsExactly("half frame");
     }

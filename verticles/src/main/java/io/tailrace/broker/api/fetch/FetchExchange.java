@@ -31,6 +31,7 @@ public final class FetchExchange {
     private final Read.Result[] results;
     private final @Nullable Shard[] shards;
     private final Promise<Read.Result[]> done = Promise.promise();
+    private ReadGate gate = new ReadGate(0);
     private boolean refusedAny;
     private int waiting;
 
@@ -62,7 +63,7 @@ public final class FetchExchange {
 
     /** The results, in the order of the partitions. Never fails. */
     public Future<Read.Result[]> run(int minBytes) {
-        ReadGate gate = new ReadGate(refusedAny ? 0 : minBytes);
+        gate = new ReadGate(refusedAny ? 0 : minBytes);
         if (waiting == 0) {
             return Future.succeededFuture(results);
         }
@@ -76,19 +77,28 @@ public final class FetchExchange {
                         Read.Result lost = Read.Result.refused(BusException.errorOf(answer.cause()));
                         shard.fill(results, java.util.Collections.nCopies(shard.parts.size(), lost));
                     }
-                    onAnswer(gate);
+                    onAnswer();
                 });
             }
         }
         return done.future();
     }
 
-    private void onAnswer(ReadGate gate) {
+    /** After {@link #run}: who waits for bytes to come is answered with what there is. */
+    public void endWaiting() {
+        release();
+    }
+
+    private void onAnswer() {
         waiting--;
         if (waiting == 0) {
             done.complete(results);
-            return;
+        } else {
+            release();
         }
+    }
+
+    private void release() {
         for (Shard shard : shards) {
             if (shard != null && shard.shallBeReleased()) {
                 // A shard that cannot be reached answers its read with that failure.

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The incremental fetch sessions of a node (KIP-227), bounded. A reader opens one with epoch 0, goes on with 1, 2, ..., and closes it with -1;
  * it then names only what changed, and is told only what changed.
  *
- * <p>When all slots are taken, a new session takes the one that was not used for two minutes or, failing that, one with fewer partitions than
+ * <p>Their memory is bounded too, by their partitions. When all slots are taken, a new session takes the one that was not used for two minutes or, failing that, one with fewer partitions than
  * its own: sessions save the more the larger they are. Whoever gets none fetches as before, and whoever lost his learns it by
  * FETCH_SESSION_ID_NOT_FOUND, and starts with a full fetch: nothing is skipped.
  *
@@ -32,17 +32,28 @@ public final class FetchSessions {
     private static final int OPENING_EPOCH = 0;
     private static final long EVICTION_MS = 120_000;
 
+    /** A position, its target, their entry in the map. */
+    private static final long PARTITION_BYTES = 160;
+
     private final int slots;
+    private final long mostPartitions;
     private final IntSupplier ids;
     private final Map<Integer, FetchSession> sessions = new HashMap<>();
 
     /**
      * @param slots most sessions at once; 0 for none
+     * @param mostPartitions of all sessions together; who would exceed it gets no session, or loses the one he has
      * @param ids random numbers for new sessions: nobody shall guess another's
      */
-    public FetchSessions(int slots, IntSupplier ids) {
+    public FetchSessions(int slots, long mostPartitions, IntSupplier ids) {
         this.slots = slots;
+        this.mostPartitions = mostPartitions;
         this.ids = ids;
+    }
+
+    /** How many partitions an eighth of the heap holds. */
+    public static long partitionsThatFit() {
+        return Runtime.getRuntime().maxMemory() / 8 / PARTITION_BYTES;
     }
 
     /** What the request fetches. */
@@ -63,7 +74,12 @@ public final class FetchSessions {
         if (!session.advance(request.sessionEpoch(), nowMs)) {
             return FetchPlan.refused(Errors.INVALID_FETCH_SESSION_EPOCH);
         }
+        int before = session.size();
         session.update(request);
+        if (session.size() > before && isOverfull()) {
+            remove(session.id());
+            return FetchPlan.refused(Errors.FETCH_SESSION_ID_NOT_FOUND);
+        }
         if (session.size() == 0) {
             remove(session.id());
             return FetchPlan.full(null, List.of());
@@ -74,6 +90,24 @@ public final class FetchSessions {
     /** How many sessions there are. */
     public synchronized int size() {
         return sessions.size();
+    }
+
+    /** How many partitions a session has; 0 if there is none of this id. */
+    public int sizeOf(int sessionId) {
+        FetchSession session = sessionId == NO_SESSION ? null : find(sessionId);
+        return session == null ? 0 : session.size();
+    }
+
+    private synchronized boolean isOverfull() {
+        return partitions() > mostPartitions;
+    }
+
+    private long partitions() {
+        long partitions = 0;
+        for (FetchSession session : sessions.values()) {
+            partitions += session.size();
+        }
+        return partitions;
     }
 
     private FetchPlan open(FetchRequestData request, boolean byTopicId, long nowMs) {
@@ -101,7 +135,7 @@ public final class FetchSessions {
     }
 
     private synchronized Optional<FetchSession> add(boolean byTopicId, int size, long nowMs) {
-        if (slots == 0 || sessions.size() >= slots && !evict(size, nowMs)) {
+        if (slots == 0 || size > mostPartitions || isFullFor(size) && !(evict(size, nowMs) && !isFullFor(size))) {
             return Optional.empty();
         }
         int id = ids.getAsInt();
@@ -111,6 +145,10 @@ public final class FetchSessions {
         FetchSession session = new FetchSession(id, byTopicId, nowMs);
         sessions.put(id, session);
         return Optional.of(session);
+    }
+
+    private boolean isFullFor(int size) {
+        return sessions.size() >= slots || partitions() + size > mostPartitions;
     }
 
     /** Looks at every session, but only when a new one comes and all slots are taken. */

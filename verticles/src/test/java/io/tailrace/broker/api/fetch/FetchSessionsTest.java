@@ -21,7 +21,7 @@ class FetchSessionsTest {
     private static final Uuid TOPIC = new Uuid(1, 2);
 
     private final AtomicInteger ids = new AtomicInteger(100);
-    private final FetchSessions sessions = new FetchSessions(2, ids::incrementAndGet);
+    private final FetchSessions sessions = new FetchSessions(2, 1_000, ids::incrementAndGet);
 
     @Test
     void opensASessionAndRemembersWhatItFetches() {
@@ -36,7 +36,7 @@ class FetchSessionsTest {
     @Test
     void opensNoneForNothingOrWithoutSlots() {
         assertThat(sessions.begin(request(0, 0), true, 0).sessionId()).isZero();
-        assertThat(new FetchSessions(0, ids::incrementAndGet)
+        assertThat(new FetchSessions(0, 1_000, ids::incrementAndGet)
                         .begin(request(0, 0, 0), true, 0)
                         .sessionId())
                 .isZero();
