@@ -51,6 +51,7 @@ final class Fleet implements AutoCloseable {
 
     private final String address;
     private final int partitions;
+    private final int classicSessionMs;
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
     private final Set<String> sent = ConcurrentHashMap.newKeySet();
     private final Map<TopicPartition, Member> owners = new ConcurrentHashMap<>();
@@ -60,9 +61,11 @@ final class Fleet implements AutoCloseable {
     private int born;
     private Filler filler;
 
-    Fleet(String address, int partitions) throws Exception {
+    /** @param classicSessionMs session timeout of classic members; those of the consumer protocol get theirs from the broker */
+    Fleet(String address, int partitions, int classicSessionMs) throws Exception {
         this.address = address;
         this.partitions = partitions;
+        this.classicSessionMs = classicSessionMs;
         try (Admin admin = admin()) {
             admin.createTopics(List.of(new NewTopic(TOPIC, partitions, (short) 1)))
                     .all()
@@ -235,7 +238,7 @@ final class Fleet implements AutoCloseable {
             config.put("enable.auto.commit", false);
             config.put("group.protocol", protocol.name());
             if (protocol == Protocol.CLASSIC) {
-                config.put("session.timeout.ms", 6_000);
+                config.put("session.timeout.ms", classicSessionMs);
                 config.put("heartbeat.interval.ms", 500);
                 config.put("partition.assignment.strategy", CooperativeStickyAssignor.class.getName());
             }

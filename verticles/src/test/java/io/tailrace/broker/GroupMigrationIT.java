@@ -29,7 +29,7 @@ class GroupMigrationIT {
                         "300",
                         "group.consumer.min.heartbeat.interval.ms",
                         "300");
-                Fleet fleet = new Fleet(node.address(), 12)) {
+                Fleet fleet = new Fleet(node.address(), 12, 45_000)) {
             fleet.startProducing();
             fleet.join(Protocol.CLASSIC, MEMBERS);
             fleet.untilSharedEvenly("before", 500);

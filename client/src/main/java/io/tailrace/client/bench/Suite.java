@@ -73,6 +73,7 @@ public final class Suite {
                 "scatter",
                 () -> new ProduceWorkload("scatter", 2000, 100, records(400_000, scale), 1, TUNED, Map.of(), false));
         all.put("partitions", () -> new PartitionsWorkload("5000", 5000));
+        all.put("groups", () -> new GroupsWorkload(50, records(5_000, scale), records(15_000, scale)));
         return all;
     }
 

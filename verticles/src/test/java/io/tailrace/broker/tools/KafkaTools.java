@@ -33,6 +33,7 @@ public final class KafkaTools implements AutoCloseable {
             Map.entry("kafka-reassign-partitions", "org.apache.kafka.tools.reassign.ReassignPartitionsCommand"),
             Map.entry("kafka-leader-election", "org.apache.kafka.tools.LeaderElectionCommand"),
             Map.entry("kafka-consumer-groups", "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"),
+            Map.entry("kafka-groups", "org.apache.kafka.tools.GroupsCommand"),
             Map.entry("kafka-broker-api-versions", "org.apache.kafka.tools.BrokerApiVersionsCommand"));
 
     private final Process process;
