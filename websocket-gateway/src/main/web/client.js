@@ -48,6 +48,7 @@ class Tailrace {
   #idle;
   #subs = new Map();
   #pubs = new Map();
+  #session = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
   #wake = () => this.#hurry();
 
   constructor(url) {
@@ -76,7 +77,8 @@ class Tailrace {
 
   /**
    * Writes a record; resolves to its partition and offset when it is on disk on all in-sync replicas. If the connection breaks before the
-   * answer, it is not known whether the record was written: that is an error with code "unknown", and the decision is the caller's.
+   * answer, it is sent again and written once, as the server remembers. If the server was restarted meanwhile it does not: then it is not
+   * known whether the record was written, which is an error with code "unknown", and the decision is the caller's.
    */
   publish(topic, value, { key, headers, partition } = {}) {
     return new Promise((resolve, reject) => {
@@ -142,7 +144,7 @@ class Tailrace {
     const socket = new WebSocket(this.#url, 'tailrace.v1.json');
     this.#socket = socket;
     this.#heard = Date.now();
-    socket.onopen = () => socket.send('{"type":"hello"}');
+    socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', session: this.#session }));
     socket.onmessage = (message) => {
       if (this.#socket !== socket) return;
       this.#heard = Date.now();
@@ -166,7 +168,6 @@ class Tailrace {
     this.#socket = null;
     this.#open = false;
     clearInterval(this.#pinger);
-    this.#failPubs((pub) => pub.sent, new TailraceError('unknown', true, 'the connection broke before the answer'));
     if (this.#closed || !this.#busy()) return;
     for (const sub of this.#subs.values()) sub.emit({ type: 'reconnecting' });
     const most = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** this.#attempt++);
@@ -190,6 +191,7 @@ class Tailrace {
       case 'welcome':
         this.#open = true;
         this.#attempt = 0;
+        if (!frame.resumed) this.#failPubs((pub) => pub.sent, new TailraceError('unknown', true, 'the server was restarted before the answer'));
         for (const sub of this.#subs.values()) this.#send(sub.frame());
         for (const pub of this.#pubs.values()) {
           pub.sent = true;

@@ -62,6 +62,7 @@ final class GatewayDeployment {
                 authorizer::allows,
                 (visitor, version, request) ->
                         bus.askApi(new ApiCall(visitor.principal(), visitor.host(), version, request)),
+                GatewayVerticle.sessions(),
                 new GatewayPorts.Telling(telling.traffic(), telling.scrape()::text, telling.gateway()));
         AtomicInteger bound = new AtomicInteger();
         DeploymentOptions options =

@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -62,8 +63,18 @@ final class GatewayIT {
         Map<String, Object> settings = Map.of("bootstrap.servers", "localhost:" + port("PLAINTEXT"));
         admin = Admin.create(settings);
         producer = new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
-        for (String topic :
-                List.of("replay", "credit", "gaps", "published", "events", "resumed", "develop", "shared", "doomed")) {
+        for (String topic : List.of(
+                "replay",
+                "credit",
+                "gaps",
+                "published",
+                "events",
+                "resumed",
+                "develop",
+                "shared",
+                "doomed",
+                "growing",
+                "once")) {
             create(topic, topic.equals("replay") ? 3 : 1);
         }
     }
@@ -109,6 +120,50 @@ final class GatewayIT {
                     new Thread(() -> produce("replay", 3_000, 6_000)).start();
                 }
             }
+        }
+    }
+
+    @Test
+    void readsPartitionsThatAreAddedToATopic() throws Exception {
+        try (Socket socket = greeted()) {
+            socket.send(
+                    "{\"type\":\"sub\",\"id\":1,\"topic\":\"growing\",\"credit\":{\"records\":100,\"bytes\":100000}}");
+            assertThat(socket.next("state").getString("state")).isEqualTo("live");
+            admin.createPartitions(Map.of("growing", NewPartitions.increaseTo(3)))
+                    .all()
+                    .get();
+            producer.send(new ProducerRecord<>("growing", 2, null, "in a new one"))
+                    .get();
+            JsonObject data = socket.next("data");
+            assertThat(data.getInteger("partition")).isEqualTo(2);
+            assertThat(data.getJsonArray("records").getJsonObject(0).getString("value"))
+                    .isEqualTo("in a new one");
+        }
+    }
+
+    @Test
+    void writesOnceWhatIsPublishedAgainAfterABreak() throws Exception {
+        String hello = "{\"type\":\"hello\",\"session\":\"0123456789abcdef\"}";
+        String publish = "{\"type\":\"pub\",\"seq\":1,\"topic\":\"once\",\"value\":\"v\"}";
+        try (Socket socket = Socket.open(HTTP, address("ws", "/v1/socket"))) {
+            socket.send(hello);
+            assertThat(socket.next("welcome").getBoolean("resumed")).isFalse();
+            socket.send(publish); // and gone, without waiting for the answer
+        }
+        for (int i = 0; i < 3; i++) {
+            try (Socket socket = Socket.open(HTTP, address("ws", "/v1/socket"))) {
+                socket.send(hello);
+                assertThat(socket.next("welcome").getBoolean("resumed")).isTrue();
+                socket.send(publish);
+                assertThat(socket.next("pubbed").getLong("offset")).isZero();
+            }
+        }
+        try (Socket socket = greeted()) {
+            socket.send("{\"type\":\"sub\",\"id\":1,\"topic\":\"once\",\"from\":\"earliest\","
+                    + "\"credit\":{\"records\":100,\"bytes\":100000}}");
+            assertThat(socket.values(1)).containsExactly("v");
+            socket.send("{\"type\":\"ping\"}");
+            assertThat(socket.next("data", "pong").getString("type")).isEqualTo("pong");
         }
     }
 

@@ -6,11 +6,22 @@ import io.tailrace.gateway.access.Access;
 import io.tailrace.gateway.admin.KafkaApis;
 import io.tailrace.gateway.admin.Traffic;
 import io.tailrace.gateway.log.LogShards;
+import io.tailrace.gateway.session.PublishSessions;
 import io.vertx.core.Future;
 import java.util.function.Supplier;
 
-/** What the gateway needs of the broker. */
-public record GatewayPorts(LogShards logs, MetadataView metadata, Access access, KafkaApis apis, Telling telling) {
+/**
+ * What the gateway needs of the node around it.
+ *
+ * @param sessions one for all instances: a client that comes back may meet another
+ */
+public record GatewayPorts(
+        LogShards logs,
+        MetadataView metadata,
+        Access access,
+        KafkaApis apis,
+        PublishSessions sessions,
+        Telling telling) {
 
     /**
      * What is told of the node's work.

@@ -7,6 +7,9 @@ import io.tailrace.gateway.http.Listener;
 import io.tailrace.gateway.log.LogReads;
 import io.tailrace.gateway.log.Publisher;
 import io.tailrace.gateway.log.Tails;
+import io.tailrace.gateway.session.Limits;
+import io.tailrace.gateway.session.PublishSessions;
+import io.tailrace.gateway.stream.Growth;
 import io.tailrace.gateway.stream.Loop;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -40,6 +43,11 @@ public final class GatewayVerticle extends VerticleBase {
         this.onListening = onListening;
     }
 
+    /** For {@link GatewayPorts}: the publishers that a node remembers. Twice the window: what was under way on the old connection and the new. */
+    public static PublishSessions sessions() {
+        return new PublishSessions(2 * Limits.defaults().publishRecords());
+    }
+
     @Override
     public Future<?> start() {
         WorkerExecutor pool = vertx.createSharedWorkerExecutor(
@@ -52,6 +60,7 @@ public final class GatewayVerticle extends VerticleBase {
                     reads,
                     new Tails(reads),
                     new Publisher(ports.logs()),
+                    new Growth(context, ports.metadata()),
                     ports.telling().metrics());
             AdminRoutes admin = new AdminRoutes(new AdminRoutes.Ports(
                     config.nodeId(),
@@ -62,7 +71,7 @@ public final class GatewayVerticle extends VerticleBase {
             Listener.Rules rules = new Listener.Rules(
                     config.nodeId(), config.allowedOrigins(), config.developmentTopic(), ports.access());
             Listener.Served served =
-                    new Listener.Served(loop, assets, admin, ports.telling().scrape());
+                    new Listener.Served(loop, assets, admin, ports.telling().scrape(), ports.sessions());
             Listener made = new Listener(vertx, config.host(), rules, ports.metadata(), served);
             listener = made;
             return made.listen(config.port() == 0 ? FREE_PORT : config.port(), config.host())

@@ -45,7 +45,8 @@ final class EventStream implements Outlet, Pulsed {
                 shared.loop(), topic, Encoding.EVENTS, new Credit(Credit.UNLIMITED, Credit.UNLIMITED), this);
     }
 
-    void start(From from, List<Integer> partitions) {
+    /** @param whole whether partitions that are added later belong to it */
+    void start(From from, List<Integer> partitions, boolean whole) {
         response.setWriteQueueMaxSize(WRITE_QUEUE_BYTES);
         response.drainHandler(drained -> host.socketDrained());
         response.closeHandler(closed -> onClosed());
@@ -57,6 +58,9 @@ final class EventStream implements Outlet, Pulsed {
                 .setChunked(true);
         shared.pulse().add(this);
         shared.loop().metrics().streams(1);
+        if (whole) {
+            host.follow();
+        }
         host.open(from.starts(topicId, partitions));
     }
 

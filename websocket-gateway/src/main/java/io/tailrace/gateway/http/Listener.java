@@ -5,6 +5,7 @@ import io.tailrace.cluster.metadata.MetadataView;
 import io.tailrace.gateway.access.Access;
 import io.tailrace.gateway.admin.AdminRoutes;
 import io.tailrace.gateway.session.Limits;
+import io.tailrace.gateway.session.PublishSessions;
 import io.tailrace.gateway.stream.Loop;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -40,12 +41,14 @@ public final class Listener {
     public record Rules(int nodeId, List<String> allowedOrigins, Optional<String> developmentTopic, Access access) {}
 
     /** What it serves. */
-    public record Served(Loop loop, Assets assets, AdminRoutes admin, Supplier<Future<String>> scrape) {}
+    public record Served(
+            Loop loop, Assets assets, AdminRoutes admin, Supplier<Future<String>> scrape, PublishSessions sessions) {}
 
     public Listener(Vertx vertx, String host, Rules rules, MetadataView metadata, Served served) {
         this.vertx = vertx;
         this.server = vertx.createHttpServer(options());
-        Shared shared = new Shared(rules.nodeId(), served.loop(), new Topics(metadata), limits, pulse);
+        Shared shared =
+                new Shared(rules.nodeId(), served.loop(), new Topics(metadata), limits, pulse, served.sessions());
         Routes routes = new Routes(
                 shared,
                 new Routes.Rules(

@@ -48,7 +48,7 @@ final class RecordsResource {
             Answers.error(response, ErrorCode.UNKNOWN_PARTITION, name + " has no such partition");
             return;
         }
-        new EventStream(response, shared, topic).start(from, partitions);
+        new EventStream(response, shared, topic).start(from, partitions, asked.isEmpty());
     }
 
     private static From from(HttpServerRequest request) {

@@ -2,10 +2,11 @@
 package io.tailrace.gateway.http;
 
 import io.tailrace.gateway.session.Limits;
+import io.tailrace.gateway.session.PublishSessions;
 import io.tailrace.gateway.stream.Loop;
 
 /** What all connections of one event loop use. */
-record Shared(int nodeId, Loop loop, Topics topics, Limits limits, Pulse pulse) {
+record Shared(int nodeId, Loop loop, Topics topics, Limits limits, Pulse pulse, PublishSessions sessions) {
 
     /** Over how long clients of a server that stops should spread their coming back. */
     static final long DRAIN_MS = 2_000;

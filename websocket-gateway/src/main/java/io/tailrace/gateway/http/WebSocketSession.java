@@ -8,18 +8,23 @@ import io.tailrace.gateway.session.ClientFrame;
 import io.tailrace.gateway.session.Credit;
 import io.tailrace.gateway.session.ErrorCode;
 import io.tailrace.gateway.session.NewRecord;
+import io.tailrace.gateway.session.PublishSession;
+import io.tailrace.gateway.session.PublishSessions;
 import io.tailrace.gateway.session.PublishWindow;
 import io.tailrace.gateway.session.ServerFrame;
 import io.tailrace.gateway.stream.SubscriptionHost;
 import io.tailrace.gateway.wire.BadFrameException;
 import io.tailrace.gateway.wire.ClientFrames;
 import io.tailrace.gateway.wire.Encoding;
+import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.apache.kafka.common.acl.AclOperation;
 
 /** One WebSocket of {@code tailrace.v1.json}: hears frames, keeps the subscriptions. */
@@ -41,6 +46,13 @@ final class WebSocketSession implements Pulsed {
     private final Shared shared;
     private final PublishWindow window;
     private final Map<Long, SubscriptionHost> subscriptions = new HashMap<>();
+    private final Consumer<ServerFrame> listener;
+
+    /** Its own, which remembers nothing and ends with the connection, until the client names one. */
+    private PublishSession session;
+
+    private boolean named;
+
     private boolean greeted;
     private boolean deaf;
     private long heardMs = System.currentTimeMillis();
@@ -52,6 +64,10 @@ final class WebSocketSession implements Pulsed {
         this.shared = shared;
         this.window = new PublishWindow(
                 shared.limits().publishRecords(), shared.limits().publishBytes());
+        this.session = new PublishSession(0);
+        Context context = shared.loop().vertx().getOrCreateContext();
+        this.listener = frame -> context.runOnContext(here -> tell(frame));
+        session.listen(listener);
     }
 
     void start() {
@@ -83,11 +99,7 @@ final class WebSocketSession implements Pulsed {
 
     private void on(ClientFrame frame) {
         switch (frame) {
-            case ClientFrame.Hello it -> {
-                greeted = true;
-                tell(new ServerFrame.Welcome(
-                        Integer.toHexString(System.identityHashCode(this)), shared.nodeId(), shared.limits()));
-            }
+            case ClientFrame.Hello it -> welcome(it);
             case ClientFrame.Subscribe it -> subscribe(it);
             case ClientFrame.AddCredit it -> {
                 // A subscription that the server has ended may be granted credit that was under way: no error.
@@ -106,6 +118,26 @@ final class WebSocketSession implements Pulsed {
             case ClientFrame.Publish it -> publish(it);
             case ClientFrame.Ping it -> tell(new ServerFrame.Pong());
         }
+    }
+
+    private void welcome(ClientFrame.Hello hello) {
+        Optional<Boolean> resumed = greeted ? Optional.empty() : hello.session().map(this::resume);
+        greeted = true;
+        tell(new ServerFrame.Welcome(
+                Integer.toHexString(System.identityHashCode(this)), shared.nodeId(), shared.limits(), resumed));
+    }
+
+    /** Answers to what was published on another connection of the session come here from now on. */
+    private boolean resume(String id) {
+        Optional<PublishSessions.Entered> entered =
+                shared.sessions().enter(visitor.principal().toString(), id, System.currentTimeMillis());
+        entered.ifPresent(it -> {
+            session.leave(listener);
+            session = it.session();
+            named = true;
+            session.listen(listener);
+        });
+        return entered.map(PublishSessions.Entered::resumed).orElse(false);
     }
 
     private void subscribe(ClientFrame.Subscribe frame) {
@@ -135,28 +167,42 @@ final class WebSocketSession implements Pulsed {
         SubscriptionHost host = new SubscriptionHost(
                 shared.loop(), topic, Encoding.JSON_FRAME, new Credit(frame.records(), frame.bytes()), outlet);
         subscriptions.put(id, host);
+        if (frame.partitions().isEmpty()) {
+            host.follow();
+        }
         host.open(frame.from().starts(topic.id(), partitions));
     }
 
     private void publish(ClientFrame.Publish frame) {
+        switch (named ? session.enter(frame.seq()) : new PublishSession.Seen.Never()) {
+            case PublishSession.Seen.Never it -> publishNew(frame);
+            case PublishSession.Seen.UnderWay it -> {}
+            case PublishSession.Seen.Answered it -> tell(it.frame());
+        }
+    }
+
+    private void publishNew(ClientFrame.Publish frame) {
+        PublishSession mine = session;
+        long seq = frame.seq();
         NewRecord record = frame.record();
         Topics.Found found = shared.topics().find(frame.topic(), visitor, AclOperation.WRITE);
         TopicImage topic = found.topic();
         if (topic == null) {
-            refusePublish(frame.seq(), found.error(), found.text(frame.topic()));
+            mine.answer(seq, refused(seq, found.error(), found.text(frame.topic())));
         } else if (!window.enter(record.bytes())) {
-            refusePublish(frame.seq(), ErrorCode.PUBLISH_WINDOW, "too much is under way; wait for answers");
+            mine.forget(seq);
+            tell(refused(seq, ErrorCode.PUBLISH_WINDOW, "too much is under way; wait for answers"));
         } else {
             shared.loop().publisher().write(topic, List.of(record)).onSuccess(results -> {
                 window.leave(record.bytes());
                 Publisher.Result result = results.get(0);
                 ErrorCode error = result.error();
                 shared.loop().metrics().published(error == null ? 1 : 0, error == null ? 0 : 1);
-                if (error == null) {
-                    tell(new ServerFrame.Published(frame.seq(), result.partition(), result.offset()));
-                } else {
-                    refusePublish(frame.seq(), error, result.text());
-                }
+                mine.answer(
+                        seq,
+                        error == null
+                                ? new ServerFrame.Published(seq, result.partition(), result.offset())
+                                : refused(seq, error, result.text()));
             });
         }
     }
@@ -165,8 +211,8 @@ final class WebSocketSession implements Pulsed {
         tell(new ServerFrame.Failed(OptionalLong.of(id), OptionalLong.empty(), code, text));
     }
 
-    private void refusePublish(long seq, ErrorCode code, String text) {
-        tell(new ServerFrame.Failed(OptionalLong.empty(), OptionalLong.of(seq), code, text));
+    private static ServerFrame refused(long seq, ErrorCode code, String text) {
+        return new ServerFrame.Failed(OptionalLong.empty(), OptionalLong.of(seq), code, text);
     }
 
     /**
@@ -219,5 +265,6 @@ final class WebSocketSession implements Pulsed {
         shared.loop().metrics().sockets(-1);
         List.copyOf(subscriptions.values()).forEach(SubscriptionHost::close);
         subscriptions.clear();
+        session.leave(listener);
     }
 }

@@ -2,12 +2,17 @@
 package io.tailrace.gateway.session;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What a client of the gateway may say; see docs/gateway-protocol.md. */
 public sealed interface ClientFrame {
 
-    /** The first frame of a connection. */
-    record Hello() implements ClientFrame {}
+    /**
+     * The first frame of a connection.
+     *
+     * @param session under which published records are remembered; empty for none
+     */
+    record Hello(Optional<String> session) implements ClientFrame {}
 
     /**
      * @param id chosen by the client, unique among its open subscriptions

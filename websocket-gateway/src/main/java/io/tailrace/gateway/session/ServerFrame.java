@@ -2,12 +2,14 @@
 package io.tailrace.gateway.session;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** What the gateway says, but for records, which are encoded where they are read; see docs/gateway-protocol.md. */
 public sealed interface ServerFrame {
 
-    record Welcome(String connection, int node, Limits limits) implements ServerFrame {}
+    /** @param resumed whether the node remembers the session; empty if the client named none */
+    record Welcome(String connection, int node, Limits limits, Optional<Boolean> resumed) implements ServerFrame {}
 
     /** @param tokens by partition, those whose start is known */
     record Subscribed(long id, Map<Integer, Token> tokens) implements ServerFrame {}

@@ -9,6 +9,9 @@ public sealed interface SubscriptionEvent<B> {
     /** Somebody subscribed. @param starts by partition */
     record Opened<B>(Map<Integer, Start> starts) implements SubscriptionEvent<B> {}
 
+    /** The topic has more partitions than before; those that are subscribed to already are passed over. */
+    record PartitionsAdded<B>(Map<Integer, Start> starts) implements SubscriptionEvent<B> {}
+
     /** A start was found. */
     record Located<B>(int partition, Position position) implements SubscriptionEvent<B> {}
 

@@ -66,9 +66,13 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
         private @Nullable PartitionState told;
         private int failures;
 
-        Place(int partition, Start start) {
+        /** Added when the subscription was open already: nobody waits to hear where it begins. */
+        private final boolean late;
+
+        Place(int partition, Start start, boolean late) {
             this.partition = partition;
             this.start = start;
+            this.late = late;
         }
     }
 
@@ -113,6 +117,7 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
         }
         switch (event) {
             case SubscriptionEvent.Opened<B> it -> onOpened(it.starts());
+            case SubscriptionEvent.PartitionsAdded<B> it -> onAdded(it.starts());
             case SubscriptionEvent.Located<B> it -> onLocated(place(it.partition()), it.position());
             case SubscriptionEvent.NotLocated<B> it -> onNotLocated(place(it.partition()), it.why());
             case SubscriptionEvent.ReadDone<B> it -> onReadDone(place(it.partition()), it.outcome());
@@ -131,18 +136,28 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
     }
 
     private void onOpened(Map<Integer, Start> starts) {
-        new TreeMap<>(starts).forEach((partition, start) -> {
-            Place place = new Place(partition, start);
-            places.put(partition, place);
-            turns.add(place);
-            unanswered++;
-            effects.add(new SubscriptionEffect.Locate<>(partition, start));
-        });
+        new TreeMap<>(starts).forEach(this::add);
         openIfAnswered();
     }
 
+    private void onAdded(Map<Integer, Start> starts) {
+        new TreeMap<>(starts).forEach((partition, start) -> {
+            if (!places.containsKey(partition)) {
+                add(partition, start);
+            }
+        });
+    }
+
+    private void add(int partition, Start start) {
+        Place place = new Place(partition, start, opened);
+        places.put(partition, place);
+        turns.add(place);
+        unanswered += place.late ? 0 : 1;
+        effects.add(new SubscriptionEffect.Locate<>(partition, start));
+    }
+
     private void onLocated(Place place, Position position) {
-        boolean first = place.failures == 0;
+        boolean first = place.failures == 0 && !place.late;
         place.failures = 0;
         place.position = position;
         place.phase = Phase.WAITING;
@@ -153,7 +168,7 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
     }
 
     private void onNotLocated(Place place, ReadOutcome<B> why) {
-        boolean first = place.failures == 0;
+        boolean first = place.failures == 0 && !place.late;
         if (why instanceof ReadOutcome.Gone<B>) {
             end();
         } else {

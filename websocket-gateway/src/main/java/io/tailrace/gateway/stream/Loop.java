@@ -8,4 +8,5 @@ import io.tailrace.gateway.log.Tails;
 import io.vertx.core.Vertx;
 
 /** What the subscriptions and publishers of one event loop share. */
-public record Loop(Vertx vertx, LogReads reads, Tails tails, Publisher publisher, GatewayMetrics metrics) {}
+public record Loop(
+        Vertx vertx, LogReads reads, Tails tails, Publisher publisher, Growth growth, GatewayMetrics metrics) {}

@@ -16,6 +16,7 @@ import io.vertx.core.buffer.Buffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -37,6 +38,7 @@ public final class SubscriptionHost implements TailMember {
     private final Deque<SubscriptionEvent<Buffer>> events = new ArrayDeque<>(2);
     private boolean running;
     private boolean left;
+    private int partitions;
 
     public SubscriptionHost(Loop loop, TopicImage topic, Encoding encoding, Credit credit, Outlet outlet) {
         this.loop = loop;
@@ -44,6 +46,23 @@ public final class SubscriptionHost implements TailMember {
         this.encoding = encoding;
         this.outlet = outlet;
         this.machine = new SubscriptionMachine<>(credit);
+    }
+
+    /** Has partitions that are added to the topic read as well, from their beginning; before {@link #open}. */
+    public void follow() {
+        partitions = topic.partitions().size();
+        loop.growth().add(topic.id(), this);
+    }
+
+    void grow(int count) {
+        Map<Integer, Start> added = new TreeMap<>();
+        for (int partition = partitions; partition < count; partition++) {
+            added.put(partition, new Start.Earliest());
+        }
+        partitions = Math.max(partitions, count);
+        if (!added.isEmpty()) {
+            on(new SubscriptionEvent.PartitionsAdded<>(added));
+        }
     }
 
     public void open(Map<Integer, Start> starts) {
@@ -136,6 +155,7 @@ public final class SubscriptionHost implements TailMember {
     private void leave() {
         if (!left) {
             left = true;
+            loop.growth().remove(topic.id(), this);
             loop.metrics().subscriptions(-1);
         }
     }

@@ -13,8 +13,10 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads frames of {@code tailrace.v1.json}; throws {@link BadFrameException} on anything else. */
@@ -22,13 +24,16 @@ public final class ClientFrames {
 
     private static final Set<String> RECORD = Set.of("partition", "key", "value", "headers");
 
+    /** Drawn at random by clients; nobody else is to guess it. */
+    private static final Pattern SESSION = Pattern.compile("[A-Za-z0-9_-]{16,64}");
+
     private ClientFrames() {}
 
     public static ClientFrame parse(String text) {
         JsonFields fields = JsonFields.parse(text);
         String type = fields.text("type");
         return switch (type) {
-            case "hello" -> new ClientFrame.Hello();
+            case "hello" -> hello(fields);
             case "sub" -> subscribe(fields.only(Set.of("type", "id", "topic", "partitions", "from", "credit")));
             case "credit" ->
                 new ClientFrame.AddCredit(fields.number("id"), fields.number("records", 0), fields.number("bytes", 0));
@@ -60,6 +65,17 @@ public final class ClientFrames {
         } catch (io.vertx.core.json.DecodeException notJson) {
             throw new BadFrameException("not a JSON array");
         }
+    }
+
+    private static ClientFrame hello(JsonFields fields) {
+        if (!fields.has("session")) {
+            return new ClientFrame.Hello(Optional.empty());
+        }
+        String session = fields.text("session");
+        if (!SESSION.matcher(session).matches()) {
+            throw new BadFrameException("\"session\" must be 16 to 64 letters, digits, hyphens or underscores");
+        }
+        return new ClientFrame.Hello(Optional.of(session));
     }
 
     private static ClientFrame subscribe(JsonFields fields) {

@@ -16,11 +16,14 @@ public final class ServerFrames {
 
     private static JsonObject json(ServerFrame frame) {
         return switch (frame) {
-            case ServerFrame.Welcome it ->
-                type("welcome")
+            case ServerFrame.Welcome it -> {
+                JsonObject welcome = type("welcome")
                         .put("connection", it.connection())
                         .put("node", it.node())
                         .put("limits", limits(it.limits()));
+                it.resumed().ifPresent(resumed -> welcome.put("resumed", resumed));
+                yield welcome;
+            }
             case ServerFrame.Subscribed it -> {
                 JsonObject positions = new JsonObject();
                 it.tokens()

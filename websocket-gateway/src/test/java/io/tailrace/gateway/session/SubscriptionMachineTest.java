@@ -17,6 +17,7 @@ import io.tailrace.gateway.session.SubscriptionEvent.CreditAdded;
 import io.tailrace.gateway.session.SubscriptionEvent.Located;
 import io.tailrace.gateway.session.SubscriptionEvent.NotLocated;
 import io.tailrace.gateway.session.SubscriptionEvent.Opened;
+import io.tailrace.gateway.session.SubscriptionEvent.PartitionsAdded;
 import io.tailrace.gateway.session.SubscriptionEvent.ReadDone;
 import io.tailrace.gateway.session.SubscriptionEvent.RetryDue;
 import io.tailrace.gateway.session.SubscriptionEvent.SocketDrained;
@@ -41,6 +42,17 @@ final class SubscriptionMachineTest {
                 .startsWith(new TellOpened<>())
                 .hasSize(2);
         assertThat(machine.positions()).containsExactly(Map.entry(0, Position.at(5)));
+    }
+
+    @Test
+    void readsPartitionsThatAreAddedAndTellsTheOpeningOnce() {
+        SubscriptionMachine<String> machine = opened(10, 1000);
+
+        assertThat(machine.step(new PartitionsAdded<>(Map.of(0, EARLIEST, 1, EARLIEST)), NOW))
+                .containsExactly(new Locate<>(1, EARLIEST));
+        assertThat(machine.step(new Located<>(1, Position.at(0)), NOW)).doesNotContain(new TellOpened<>());
+        assertThat(machine.step(new CreditAdded<>(5, 100), NOW))
+                .containsExactly(new ReadAt<>(1, Position.at(0), new Credit.Grant(5, 100)));
     }
 
     @Test
