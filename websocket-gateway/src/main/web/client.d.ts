@@ -34,11 +34,27 @@ export type SubscriptionEvent =
   | { type: 'state'; partition: number; state: 'catching-up' | 'live' | 'offline' }
   | { type: 'reconnecting' };
 
+type Field = string | number | boolean | null;
+
+export interface Filter {
+  key?: string;
+  keyPrefix?: string;
+  headers?: { [name: string]: string };
+  /** By path, such as "customer.name" or "items.0.sku"; of values that are JSON. */
+  json?: {
+    [path: string]:
+      | Field
+      | { eq?: Field; ne?: Field; lt?: number | string; le?: number | string; gt?: number | string; ge?: number | string; prefix?: string };
+  };
+}
+
 export interface SubscribeOptions {
   /** Where to begin; "latest" if not given. */
   from?: From;
   /** All partitions if not given. */
   partitions?: number[];
+  /** Only these records are sent; all tests must hold. */
+  filter?: Filter;
   /** Most that is sent ahead of what was taken. Default: 1000 records, 1 MiB. A single record may be larger. */
   window?: { records: number; bytes: number };
   signal?: AbortSignal;

@@ -320,6 +320,7 @@ class Subscription {
   frame() {
     const frame = { type: 'sub', id: this.id, topic: this.#topic, from: this.#options.from ?? 'latest' };
     if (this.#options.partitions) frame.partitions = this.#options.partitions;
+    if (this.#options.filter) frame.filter = this.#options.filter;
     if (this.#received.size > 0) frame.from = { tokens: [...this.#received.values()] };
     const bytes = this.#queue.reduce((sum, it) => sum + (it.last ? it.cost : 0), 0);
     frame.credit = { records: Math.max(0, this.#records - this.#queue.length), bytes: Math.max(0, this.#bytes - bytes) };

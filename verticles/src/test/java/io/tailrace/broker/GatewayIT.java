@@ -74,7 +74,8 @@ final class GatewayIT {
                 "shared",
                 "doomed",
                 "growing",
-                "once")) {
+                "once",
+                "filtered")) {
             create(topic, topic.equals("replay") ? 3 : 1);
         }
     }
@@ -120,6 +121,18 @@ final class GatewayIT {
                     new Thread(() -> produce("replay", 3_000, 6_000)).start();
                 }
             }
+        }
+    }
+
+    @Test
+    void sendsOnlyWhatTheFilterLetsThroughInReplayAndLive() throws Exception {
+        produce("filtered", 0, 500);
+        try (Socket socket = greeted()) {
+            socket.send("{\"type\":\"sub\",\"id\":1,\"topic\":\"filtered\",\"from\":\"earliest\","
+                    + "\"filter\":{\"keyPrefix\":\"k49\"},\"credit\":{\"records\":100,\"bytes\":100000}}");
+            assertThat(socket.values(11)).startsWith("v49", "v490").endsWith("v499");
+            produce("filtered", 490, 510);
+            assertThat(socket.values(10)).startsWith("v490").endsWith("v499");
         }
     }
 

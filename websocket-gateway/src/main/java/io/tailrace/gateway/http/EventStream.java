@@ -4,6 +4,7 @@ package io.tailrace.gateway.http;
 import io.tailrace.cluster.metadata.TopicImage;
 import io.tailrace.gateway.session.Chunk;
 import io.tailrace.gateway.session.Credit;
+import io.tailrace.gateway.session.Filter;
 import io.tailrace.gateway.session.From;
 import io.tailrace.gateway.session.GapReason;
 import io.tailrace.gateway.session.PartitionState;
@@ -12,6 +13,7 @@ import io.tailrace.gateway.session.ResumeToken;
 import io.tailrace.gateway.stream.Outlet;
 import io.tailrace.gateway.stream.SubscriptionHost;
 import io.tailrace.gateway.wire.Encoding;
+import io.tailrace.gateway.wire.View;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
@@ -37,12 +39,16 @@ final class EventStream implements Outlet, Pulsed {
     private final SubscriptionHost host;
     private final Map<Integer, ResumeToken.Mark> marks = new TreeMap<>();
 
-    EventStream(HttpServerResponse response, Shared shared, TopicImage topic) {
+    EventStream(HttpServerResponse response, Shared shared, TopicImage topic, Filter filter) {
         this.response = response;
         this.shared = shared;
         this.topicId = topic.id();
         this.host = new SubscriptionHost(
-                shared.loop(), topic, Encoding.EVENTS, new Credit(Credit.UNLIMITED, Credit.UNLIMITED), this);
+                shared.loop(),
+                topic,
+                new View(Encoding.EVENTS, filter),
+                new Credit(Credit.UNLIMITED, Credit.UNLIMITED),
+                this);
     }
 
     /** @param whole whether partitions that are added later belong to it */

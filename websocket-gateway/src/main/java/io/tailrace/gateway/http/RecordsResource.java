@@ -48,7 +48,8 @@ final class RecordsResource {
             Answers.error(response, ErrorCode.UNKNOWN_PARTITION, name + " has no such partition");
             return;
         }
-        new EventStream(response, shared, topic).start(from, partitions, asked.isEmpty());
+        new EventStream(response, shared, topic, ClientFrames.filter(request.getParam("filter")))
+                .start(from, partitions, asked.isEmpty());
     }
 
     private static From from(HttpServerRequest request) {

@@ -16,6 +16,7 @@ import io.tailrace.gateway.stream.SubscriptionHost;
 import io.tailrace.gateway.wire.BadFrameException;
 import io.tailrace.gateway.wire.ClientFrames;
 import io.tailrace.gateway.wire.Encoding;
+import io.tailrace.gateway.wire.View;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -165,7 +166,11 @@ final class WebSocketSession implements Pulsed {
         }
         WebSocketOutlet outlet = new WebSocketOutlet(socket, id, topic.id(), () -> subscriptions.remove(id));
         SubscriptionHost host = new SubscriptionHost(
-                shared.loop(), topic, Encoding.JSON_FRAME, new Credit(frame.records(), frame.bytes()), outlet);
+                shared.loop(),
+                topic,
+                new View(Encoding.JSON_FRAME, frame.filter()),
+                new Credit(frame.records(), frame.bytes()),
+                outlet);
         subscriptions.put(id, host);
         if (frame.partitions().isEmpty()) {
             host.follow();

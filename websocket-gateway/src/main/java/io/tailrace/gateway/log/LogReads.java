@@ -14,8 +14,8 @@ import io.tailrace.gateway.session.Position;
 import io.tailrace.gateway.session.ReadOutcome;
 import io.tailrace.gateway.session.Start;
 import io.tailrace.gateway.session.SubscriptionEvent;
-import io.tailrace.gateway.wire.Encoding;
 import io.tailrace.gateway.wire.RecordDecoder;
+import io.tailrace.gateway.wire.View;
 import io.tailrace.log.LogRead;
 import io.tailrace.log.LogSlice;
 import io.vertx.core.Future;
@@ -67,13 +67,13 @@ public final class LogReads {
      * @return never fails
      */
     public Future<ReadOutcome<Buffer>> read(
-            PartitionKey partition, Position position, Credit.Grant grant, Encoding encoding, BooleanSupplier wanted) {
+            PartitionKey partition, Position position, Credit.Grant grant, View view, BooleanSupplier wanted) {
         Promise<ReadOutcome<Buffer>> done = Promise.promise();
         turnstile.enter(() -> {
             if (wanted.getAsBoolean()) {
                 int maxBytes = Math.max(LEAST_BYTES, grant.bytes());
                 ask(partition, position, new ReadGate(1), 0, maxBytes)
-                        .compose(result -> one(partition, position, grant, encoding, result))
+                        .compose(result -> one(partition, position, grant, view, result))
                         .otherwise(failure -> unavailable(partition, failure))
                         .onSuccess(outcome -> {
                             turnstile.leave();
@@ -88,12 +88,12 @@ public final class LogReads {
     }
 
     private Future<ReadOutcome<Buffer>> one(
-            PartitionKey partition, Position position, Credit.Grant grant, Encoding encoding, Read.Result result) {
+            PartitionKey partition, Position position, Credit.Grant grant, View view, Read.Result result) {
         ReadOutcome<Buffer> none = withoutRecords(partition, result);
         if (none != null) {
             return Future.succeededFuture(none);
         }
-        return decode(partition, position, grant, encoding, result, 1)
+        return decode(partition, position, grant, view, result, 1)
                 .map(chunks -> chunks.isEmpty()
                         ? new ReadOutcome
                                 .Unavailable<>() // bytes that hold nothing of what was asked for: no reason to ask
@@ -113,14 +113,14 @@ public final class LogReads {
             PartitionKey partition,
             Position position,
             Credit.Grant grant,
-            Encoding encoding,
+            View view,
             Read.Result result,
             int maxChunks) {
         List<Read.AbortedTransaction> aborted = result.aborted() == null ? List.of() : result.aborted();
         return workers.executeBlocking(
                 () -> {
                     ByteBuffer batches = copyAndRelease(result.records());
-                    return new RecordDecoder(partition, encoding, position, grant, aborted).decode(batches, maxChunks);
+                    return new RecordDecoder(partition, view, position, grant, aborted).decode(batches, maxChunks);
                 },
                 false);
     }

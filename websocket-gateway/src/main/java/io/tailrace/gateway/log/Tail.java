@@ -9,7 +9,7 @@ import io.tailrace.gateway.session.Chunk;
 import io.tailrace.gateway.session.Credit;
 import io.tailrace.gateway.session.Position;
 import io.tailrace.gateway.session.SubscriptionMachine;
-import io.tailrace.gateway.wire.Encoding;
+import io.tailrace.gateway.wire.View;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.LinkedHashSet;
@@ -38,7 +38,7 @@ final class Tail {
 
     private final LogReads reads;
     private final PartitionKey partition;
-    private final Encoding encoding;
+    private final View view;
     private final Runnable onClose;
     private final Set<TailMember> members = new LinkedHashSet<>();
     private Position position;
@@ -46,10 +46,10 @@ final class Tail {
     private boolean serving;
     private boolean closed;
 
-    Tail(LogReads reads, PartitionKey partition, Encoding encoding, Position position, Runnable onClose) {
+    Tail(LogReads reads, PartitionKey partition, View view, Position position, Runnable onClose) {
         this.reads = reads;
         this.partition = partition;
-        this.encoding = encoding;
+        this.view = view;
         this.position = position;
         this.onClose = onClose;
     }
@@ -94,12 +94,11 @@ final class Tail {
         }
         return result.records().isEmpty()
                 ? Future.succeededFuture(List.of())
-                : reads.decode(partition, position, CHUNK, encoding, result, CHUNKS)
-                        .onSuccess(chunks -> {
-                            if (chunks.isEmpty()) {
-                                sendAway(); // it does not get on; readers of their own try less often
-                            }
-                        });
+                : reads.decode(partition, position, CHUNK, view, result, CHUNKS).onSuccess(chunks -> {
+                    if (chunks.isEmpty()) {
+                        sendAway(); // it does not get on; readers of their own try less often
+                    }
+                });
     }
 
     private void serve(List<Chunk<Buffer>> chunks) {

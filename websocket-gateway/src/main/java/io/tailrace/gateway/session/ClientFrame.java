@@ -20,7 +20,8 @@ public sealed interface ClientFrame {
      * @param records first credit
      * @param bytes first credit
      */
-    record Subscribe(long id, String topic, List<Integer> partitions, From from, long records, long bytes)
+    record Subscribe(
+            long id, String topic, List<Integer> partitions, From from, Filter filter, long records, long bytes)
             implements ClientFrame {}
 
     record AddCredit(long id, long records, long bytes) implements ClientFrame {}

@@ -11,7 +11,7 @@ import io.tailrace.gateway.session.Start;
 import io.tailrace.gateway.session.SubscriptionEffect;
 import io.tailrace.gateway.session.SubscriptionEvent;
 import io.tailrace.gateway.session.SubscriptionMachine;
-import io.tailrace.gateway.wire.Encoding;
+import io.tailrace.gateway.wire.View;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -32,7 +32,7 @@ public final class SubscriptionHost implements TailMember {
 
     private final Loop loop;
     private final TopicImage topic;
-    private final Encoding encoding;
+    private final View view;
     private final Outlet outlet;
     private final SubscriptionMachine<Buffer> machine;
     private final Deque<SubscriptionEvent<Buffer>> events = new ArrayDeque<>(2);
@@ -40,10 +40,10 @@ public final class SubscriptionHost implements TailMember {
     private boolean left;
     private int partitions;
 
-    public SubscriptionHost(Loop loop, TopicImage topic, Encoding encoding, Credit credit, Outlet outlet) {
+    public SubscriptionHost(Loop loop, TopicImage topic, View view, Credit credit, Outlet outlet) {
         this.loop = loop;
         this.topic = topic;
-        this.encoding = encoding;
+        this.view = view;
         this.outlet = outlet;
         this.machine = new SubscriptionMachine<>(credit);
     }
@@ -117,14 +117,14 @@ public final class SubscriptionHost implements TailMember {
             case SubscriptionEffect.TellOpened<Buffer> it -> outlet.opened(machine.positions());
             case SubscriptionEffect.ReadAt<Buffer> it ->
                 loop.reads()
-                        .read(key(it.partition()), it.position(), it.grant(), encoding, () -> !outlet.isFull())
+                        .read(key(it.partition()), it.position(), it.grant(), view, () -> !outlet.isFull())
                         .onSuccess(outcome -> onRead(it.partition(), outcome));
             case SubscriptionEffect.JoinTail<Buffer> it -> {
-                if (!loop.tails().join(this, key(it.partition()), encoding, it.position())) {
+                if (!loop.tails().join(this, key(it.partition()), view, it.position())) {
                     on(new SubscriptionEvent.TailMissed<>(it.partition()));
                 }
             }
-            case SubscriptionEffect.LeaveTail<Buffer> it -> loop.tails().leave(this, key(it.partition()), encoding);
+            case SubscriptionEffect.LeaveTail<Buffer> it -> loop.tails().leave(this, key(it.partition()), view);
             case SubscriptionEffect.Deliver<Buffer> it -> {
                 outlet.deliver(it.partition(), it.chunk());
                 loop.metrics()

@@ -3,6 +3,7 @@ package io.tailrace.gateway.wire;
 
 import io.tailrace.gateway.session.ClientFrame;
 import io.tailrace.gateway.session.ErrorCode;
+import io.tailrace.gateway.session.Filter;
 import io.tailrace.gateway.session.From;
 import io.tailrace.gateway.session.NewRecord;
 import io.tailrace.gateway.session.Position;
@@ -34,7 +35,8 @@ public final class ClientFrames {
         String type = fields.text("type");
         return switch (type) {
             case "hello" -> hello(fields);
-            case "sub" -> subscribe(fields.only(Set.of("type", "id", "topic", "partitions", "from", "credit")));
+            case "sub" ->
+                subscribe(fields.only(Set.of("type", "id", "topic", "partitions", "from", "filter", "credit")));
             case "credit" ->
                 new ClientFrame.AddCredit(fields.number("id"), fields.number("records", 0), fields.number("bytes", 0));
             case "unsub" -> new ClientFrame.Unsubscribe(fields.number("id"));
@@ -89,7 +91,13 @@ public final class ClientFrames {
             bytes = credit.number("bytes");
         }
         return new ClientFrame.Subscribe(
-                fields.number("id"), fields.text("topic"), partitions, from(fields.any("from")), records, bytes);
+                fields.number("id"),
+                fields.text("topic"),
+                partitions,
+                from(fields.any("from")),
+                Filters.of(fields.any("filter")),
+                records,
+                bytes);
     }
 
     private static ClientFrame publish(JsonFields fields) {
@@ -115,6 +123,11 @@ public final class ClientFrames {
             };
         }
         throw badFrom();
+    }
+
+    /** A filter as JSON text; all records without one. */
+    public static Filter filter(@Nullable String text) {
+        return Filters.parse(text);
     }
 
     /** The two starts that have a name. */

@@ -33,7 +33,7 @@ final class NewRecords {
                 partition, bytes("key", fields.any("key")), bytes("value", fields.any("value")), List.copyOf(headers));
     }
 
-    private static byte @Nullable [] bytes(String name, @Nullable Object value) {
+    static byte @Nullable [] bytes(String name, @Nullable Object value) {
         if (value == null) {
             return null;
         }

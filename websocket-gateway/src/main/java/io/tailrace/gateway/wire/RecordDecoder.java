@@ -30,7 +30,7 @@ import org.apache.kafka.common.utils.internals.CloseableIterator;
 public final class RecordDecoder {
 
     private final PartitionKey partition;
-    private final Encoding encoding;
+    private final View view;
     private final Credit.Grant grant;
     private final List<Chunk<Buffer>> chunks = new ArrayList<>(1);
     private final List<AbortedTransaction> aborted;
@@ -49,13 +49,9 @@ public final class RecordDecoder {
      * @param aborted as told by the read
      */
     public RecordDecoder(
-            PartitionKey partition,
-            Encoding encoding,
-            Position from,
-            Credit.Grant grant,
-            List<AbortedTransaction> aborted) {
+            PartitionKey partition, View view, Position from, Credit.Grant grant, List<AbortedTransaction> aborted) {
         this.partition = partition;
-        this.encoding = encoding;
+        this.view = view;
         this.grant = grant;
         this.aborted = aborted;
         this.from = from;
@@ -92,6 +88,10 @@ public final class RecordDecoder {
                 if (record.offset() < next.offset()) {
                     continue;
                 }
+                if (!view.shows(record)) {
+                    next = new Position(record.offset() + 1, batch.partitionLeaderEpoch());
+                    continue;
+                }
                 long size = payload(record);
                 if (count > 0 && (count >= grant.records() || bytes + size > grant.bytes())) {
                     close();
@@ -99,7 +99,7 @@ public final class RecordDecoder {
                         return false;
                     }
                 }
-                encoding.record(out, partition.partition(), record);
+                view.encoding().record(out, partition.partition(), record);
                 count++;
                 bytes += size;
                 timestampMs = record.timestamp();
@@ -112,7 +112,7 @@ public final class RecordDecoder {
     private void close() {
         Buffer body = count == 0
                 ? Buffer.buffer()
-                : encoding.end(out, partition.topicId(), partition.partition(), next, timestampMs, bytes);
+                : view.encoding().end(out, partition.topicId(), partition.partition(), next, timestampMs, bytes);
         chunks.add(new Chunk<>(from.offset(), next, count, bytes, body));
         out = new JsonBytes();
         from = next;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.tailrace.gateway.session.ClientFrame;
 import io.tailrace.gateway.session.ErrorCode;
+import io.tailrace.gateway.session.Filter;
 import io.tailrace.gateway.session.From;
 import io.tailrace.gateway.session.Position;
 import io.tailrace.gateway.session.Start;
@@ -22,13 +23,14 @@ final class ClientFramesTest {
         assertThat(ClientFrames.parse("{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"partitions\":[0,2],"
                         + "\"from\":{\"offset\":5},\"credit\":{\"records\":10,\"bytes\":100}}"))
                 .isEqualTo(new ClientFrame.Subscribe(
-                        1, "t", List.of(0, 2), new From.Everywhere(new Start.At(Position.at(5))), 10, 100));
+                        1, "t", List.of(0, 2), new From.Everywhere(new Start.At(Position.at(5))), Filter.ALL, 10, 100));
     }
 
     @Test
     void aSubscriptionBeginsAtTheLatestWithNoCreditUnlessItSaysMore() {
         assertThat(ClientFrames.parse("{\"type\":\"sub\",\"id\":1,\"topic\":\"t\"}"))
-                .isEqualTo(new ClientFrame.Subscribe(1, "t", List.of(), new From.Everywhere(new Start.Latest()), 0, 0));
+                .isEqualTo(new ClientFrame.Subscribe(
+                        1, "t", List.of(), new From.Everywhere(new Start.Latest()), Filter.ALL, 0, 0));
     }
 
     @Test
@@ -57,7 +59,7 @@ final class ClientFramesTest {
                 "{\"type\":\"sub\",\"id\":1.5,\"topic\":\"t\"}               | BAD_FRAME",
                 "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"from\":\"now\"} | BAD_FRAME",
                 "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"from\":{\"token\":\"x\"}} | INVALID_TOKEN",
-                "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"filter\":{}}   | UNSUPPORTED",
+                "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"group\":\"g\"}   | UNSUPPORTED",
                 "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"partitions\":[\"0\"]} | BAD_FRAME",
                 "{\"type\":\"pub\",\"seq\":1,\"topic\":\"t\",\"value\":5}    | BAD_FRAME",
                 "{\"type\":\"pub\",\"seq\":1,\"topic\":\"t\",\"headers\":[[\"h\"]]} | BAD_FRAME",

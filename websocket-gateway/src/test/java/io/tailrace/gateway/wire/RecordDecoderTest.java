@@ -66,7 +66,11 @@ final class RecordDecoderTest {
     @Test
     void cutsAtTheGrantAndGoesOnThere() {
         List<Chunk<Buffer>> chunks = new RecordDecoder(
-                        PARTITION, Encoding.JSON_FRAME, Position.at(0), new Credit.Grant(2, 1 << 20), List.of())
+                        PARTITION,
+                        View.all(Encoding.JSON_FRAME),
+                        Position.at(0),
+                        new Credit.Grant(2, 1 << 20),
+                        List.of())
                 .decode(batch(0, simple(5)).buffer(), 2);
 
         assertThat(chunks).hasSize(2);
@@ -89,7 +93,11 @@ final class RecordDecoderTest {
                 MemoryRecords.withTransactionalRecords(0L, Compression.NONE, 42L, (short) 0, 0, 0, simple(3));
 
         List<Chunk<Buffer>> chunks = new RecordDecoder(
-                        PARTITION, Encoding.JSON_FRAME, Position.at(0), PLENTY, List.of(new AbortedTransaction(42, 0)))
+                        PARTITION,
+                        View.all(Encoding.JSON_FRAME),
+                        Position.at(0),
+                        PLENTY,
+                        List.of(new AbortedTransaction(42, 0)))
                 .decode(batch.buffer(), 1);
 
         assertThat(chunks).hasSize(1);
@@ -119,7 +127,7 @@ final class RecordDecoderTest {
     }
 
     private static List<Chunk<Buffer>> decode(MemoryRecords batch, long from, Credit.Grant grant) {
-        return new RecordDecoder(PARTITION, Encoding.JSON_FRAME, Position.at(from), grant, List.of())
+        return new RecordDecoder(PARTITION, View.all(Encoding.JSON_FRAME), Position.at(from), grant, List.of())
                 .decode(batch.buffer(), 1);
     }
 
