@@ -43,18 +43,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One node: puts the parts together, starts them in an order in which none needs what is not there yet, stops them in the opposite one.
  *
- * <p><b>Start.</b> The directories are claimed first. The metadata log and the log shards then open side by side, since neither needs the
- * other. When a controller is known the node registers, and has its image; the group coordinators load what they lead; then the listeners
+ * <p><b>Start.</b> One of several nodes first finds the others ({@link ClusterSeat}). The directories are claimed next. The metadata log and the
+ * log shards then open side by side, since neither needs the other. When a controller is known the node registers, and has its image; the group coordinators load what they lead; then the listeners
  * take connections, so that no client is told of an empty cluster. The gateway comes last: Kafka clients are served already while it starts.
  *
- * <p><b>Stop.</b> Gateway and listeners first: no more requests. Then the coordinators and the cleaner, then the shards, which answer what they have, sync and
- * close, then the metadata log.
+ * <p><b>Stop.</b> What the node leads is moved to others first, as far as there are any. Then gateway and listeners: no more requests. Then the
+ * coordinators and the cleaner, then the shards, which answer what they have, sync and close, then the metadata log.
  *
  * <p>Safe from any thread.
  */
@@ -79,11 +81,11 @@ public final class Broker {
     private final NodeMetrics metrics = new NodeMetrics();
     private final Map<String, Integer> ports = new LinkedHashMap<>();
 
-    private Broker(Vertx vertx, BrokerConfig config, Storage storage) {
+    private Broker(Vertx vertx, BrokerConfig config, ClusterSeat seat, Storage storage) {
         this.vertx = vertx;
         this.config = config;
         this.directories = storage.directories();
-        this.metadata = new NodeMetadata(vertx, config, storage.claimed(), broken::tryComplete);
+        this.metadata = new NodeMetadata(vertx, config, seat, storage.claimed(), broken::tryComplete);
         this.bus = new Bus(vertx, config.node().id(), config.node().shards());
         this.gateway = new GatewayDeployment(vertx, config);
     }
@@ -93,20 +95,45 @@ public final class Broker {
      * contexts of a node that failed are gone with it.
      */
     public static Future<Broker> start(BrokerConfig config) {
-        Vertx vertx = VertxSettings.create();
         Promise<Broker> started = Promise.promise();
-        vertx.<Storage>executeBlocking(() -> Storage.open(config))
-                .map(storage -> new Broker(vertx, config, storage))
-                .onSuccess(broker -> broker.startParts()
-                        .onSuccess(serving -> started.complete(broker))
-                        .onFailure(failure -> broker.stop().onComplete(stopped -> started.fail(failure))))
-                .onFailure(failure -> vertx.close().onComplete(closed -> started.fail(failure)));
+        Losses losses = new Losses();
+        Future<Vertx> made = config.cluster().isClustered()
+                ? VertxSettings.createClustered(config.node().id(), config.cluster(), losses)
+                : Future.succeededFuture(VertxSettings.create());
+        made.onFailure(started::fail).onSuccess(vertx -> ClusterSeat.take(vertx, config)
+                .compose(seat -> vertx.<Storage>executeBlocking(() -> Storage.open(config, seat.clusterId()))
+                        .map(storage -> new Broker(vertx, config, seat, storage)))
+                .onSuccess(broker -> {
+                    losses.tell(broker.metadata);
+                    broker.startParts()
+                            .onSuccess(serving -> started.complete(broker))
+                            .onFailure(failure -> broker.stop().onComplete(stopped -> started.fail(failure)));
+                })
+                .onFailure(failure -> vertx.close().onComplete(closed -> started.fail(failure))));
         return started.future();
+    }
+
+    /** Membership is there before the part that wants to know of losses. */
+    private static final class Losses implements IntConsumer {
+
+        private volatile @Nullable NodeMetadata metadata;
+
+        void tell(NodeMetadata listener) {
+            metadata = listener;
+        }
+
+        @Override
+        public void accept(int nodeId) {
+            NodeMetadata listener = metadata;
+            if (listener != null) {
+                listener.suspect(nodeId);
+            }
+        }
     }
 
     private Future<?> startParts() {
         return Future.all(metadata.start(), startShards())
-                .compose(opened -> metadata.register())
+                .compose(opened -> metadata.register(vertx))
                 .compose(registered -> startGroups())
                 .compose(coordinating -> startCleaner())
                 .compose(cleaning -> listen())
@@ -236,14 +263,19 @@ public final class Broker {
     /** Stops cleanly: what was taken is answered, what was written is synced. Never fails; what went wrong is logged. */
     public Future<Void> stop() {
         Promise<Void> stopped = Promise.promise();
-        stopAll(List.of(gateway.stop()))
+        metadata.leave()
+                .compose(left -> stopAll(List.of(gateway.stop())))
                 .compose(closed ->
                         stopAll(listeners.stream().map(KafkaListener::close).toList()))
                 .compose(closed ->
                         stopAll(coordinators.stream().map(vertx::undeploy).toList()))
                 .compose(
                         closed -> stopAll(cleaners.stream().map(vertx::undeploy).toList()))
-                .compose(closed -> stopAll(shards.stream().map(vertx::undeploy).toList()))
+                .compose(closed -> Future.join(
+                                shards.stream().map(vertx::undeploy).toList())
+                        .compose(whole -> metadata.stoppedCleanly(vertx))
+                        .onFailure(failure -> LOG.warn("a log did not close cleanly", failure))
+                        .otherwiseEmpty())
                 .compose(closed -> stopAll(List.of(metadata.stop())))
                 .onComplete(closed -> vertx.close().onComplete(gone -> stopped.complete()));
         return stopped.future();
@@ -258,9 +290,9 @@ public final class Broker {
     /** What is known of the disks before anything runs. */
     private record Storage(List<MetaProperties> claimed, LogDirectories directories) {
 
-        static Storage open(BrokerConfig config) throws Exception {
+        static Storage open(BrokerConfig config, Optional<String> clusterId) throws Exception {
             List<MetaProperties> claimed =
-                    MetaProperties.claim(config.storage().dirs(), config.node().id(), Optional.empty());
+                    MetaProperties.claim(config.storage().dirs(), config.node().id(), clusterId);
             return new Storage(
                     claimed,
                     LogDirectories.open(new RealDisk(), config.storage().dirs()));

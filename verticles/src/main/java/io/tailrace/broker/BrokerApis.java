@@ -29,7 +29,6 @@ import io.tailrace.broker.api.OffsetFetchApi;
 import io.tailrace.broker.api.OffsetForLeaderEpochApi;
 import io.tailrace.broker.api.ProduceApi;
 import io.tailrace.broker.api.ProducerIds;
-import io.tailrace.broker.api.QuorumState;
 import io.tailrace.broker.api.SyncGroupApi;
 import io.tailrace.broker.api.fetch.FetchSessions;
 import io.tailrace.broker.bus.Bus;
@@ -37,7 +36,6 @@ import io.tailrace.broker.config.BrokerConfig;
 import io.tailrace.broker.group.CoordinatorTopics;
 import io.tailrace.broker.group.GroupCoordinators;
 import io.tailrace.broker.group.MemberConnections;
-import io.tailrace.cluster.metadata.ClusterImage;
 import io.tailrace.cluster.metadata.MetadataView;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -90,15 +88,9 @@ final class BrokerApis {
                 config.topics().autoCreate(),
                 view,
                 metadata.controller(),
-                () -> quorum(view, config.node().id()),
+                metadata::quorum,
                 LogbackLevels.ofThisProcess());
         return AdminApis.all(node, authorizer);
-    }
-
-    /** This node is the whole quorum. Its image is as new as what is committed, and each record of the log makes one version. */
-    private static QuorumState quorum(MetadataView view, int nodeId) {
-        ClusterImage image = view.image();
-        return QuorumState.alone(nodeId, 1, image.version(), System.currentTimeMillis());
     }
 
     private static List<KafkaApi<?>> groups(

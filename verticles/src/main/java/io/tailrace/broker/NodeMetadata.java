@@ -3,49 +3,67 @@ package io.tailrace.broker;
 
 import io.tailrace.broker.api.NodeFeatures;
 import io.tailrace.broker.api.NodeProperties;
+import io.tailrace.broker.api.QuorumState;
 import io.tailrace.broker.config.BrokerConfig;
 import io.tailrace.broker.config.KnownKeys;
 import io.tailrace.broker.config.ListenerAddress;
+import io.tailrace.broker.controller.CleanShutdown;
 import io.tailrace.broker.controller.ControlPlane;
 import io.tailrace.broker.controller.ControllerClient;
 import io.tailrace.broker.controller.MetaProperties;
+import io.tailrace.broker.peer.PeerAddress;
 import io.tailrace.cluster.config.BrokerKeys;
 import io.tailrace.cluster.config.ConfigSchema;
 import io.tailrace.cluster.config.KafkaConfigPolicy;
 import io.tailrace.cluster.metadata.BrokerImage.Endpoint;
 import io.tailrace.cluster.metadata.ControllerConfig;
+import io.tailrace.cluster.metadata.MetadataLog;
 import io.tailrace.cluster.metadata.MetadataView;
-import io.tailrace.cluster.quorum.PeerTransport;
-import io.tailrace.cluster.quorum.QuorumConfig;
 import io.tailrace.cluster.quorum.RatisMetadataLog;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The metadata of the cluster on this node, as this node's configuration wants it. */
 final class NodeMetadata {
 
-    private static final long REGISTRATION_TIMEOUT_MS = 30_000;
+    private static final long REGISTRATION_TIMEOUT_MS = 60_000;
+    private static final long QUORUM_TIMEOUT_MS = 3_000;
 
-    /** A voter needs an address; nobody dials it while there is no other voter. */
-    private static final String NO_ADDRESS = "127.0.0.1:1";
+    /** Missed heartbeats after which a node that membership has lost sight of is fenced. */
+    private static final int SUSPICION_HEARTBEATS = 2;
 
     private final BrokerConfig config;
     private final NodeProperties properties;
     private final ControlPlane plane;
+    private final ClusterSeat seat;
+    private final MetaProperties directory;
+    private final MetadataLog log;
 
-    NodeMetadata(Vertx vertx, BrokerConfig config, List<MetaProperties> claimed, Consumer<Throwable> broken) {
+    NodeMetadata(
+            Vertx vertx,
+            BrokerConfig config,
+            ClusterSeat seat,
+            List<MetaProperties> claimed,
+            Consumer<Throwable> broken) {
         this.config = config;
+        this.seat = seat;
         ConfigSchema keys =
                 ConfigSchema.of(BrokerKeys.defineGroupDefaults(BrokerKeys.defineTopicDefaults(KnownKeys.definition())));
         this.properties = new NodeProperties(config.node().id(), keys, config.explicit());
-        MetaProperties directory = claimed.get(0);
+        this.directory = claimed.get(0);
+        this.log = new RatisMetadataLog(seat.quorum(directory), seat.transport());
         this.plane = new ControlPlane(
                 vertx,
                 controllerConfig(directory.clusterId()),
+                config.cluster().heartbeatMs(),
                 new KafkaConfigPolicy(keys, config.explicit()),
-                new RatisMetadataLog(quorum(directory), PeerTransport.none()),
+                log,
                 reason -> broken.accept(new IllegalStateException(reason)));
     }
 
@@ -61,17 +79,53 @@ final class NodeMetadata {
         return properties;
     }
 
-    /** Opens the metadata log. */
+    /** Opens the metadata log, and has this node let into it. */
     Future<?> start() {
-        return plane.start();
+        Future<Void> known = plane.start();
+        seat.takePart(directory, log);
+        return known;
     }
 
-    /** Makes this node known, with the addresses that clients reach it by. */
-    Future<?> register() {
-        return plane.register(endpoints(), config.node().rack(), REGISTRATION_TIMEOUT_MS);
+    /** Makes this node known, with the addresses that clients reach it by; done when it may lead. */
+    Future<?> register(Vertx vertx) {
+        Path dir = config.metadata().dir();
+        return vertx.executeBlocking(() -> CleanShutdown.take(dir))
+                .compose(previousEpoch ->
+                        plane.register(endpoints(), config.node().rack(), previousEpoch, REGISTRATION_TIMEOUT_MS));
+    }
+
+    /** Has what this node leads moved to others, if there are any. Never fails. */
+    Future<Void> leave() {
+        long timeoutMs = config.cluster().shutdownMs();
+        return timeoutMs > 0 ? plane.leave(timeoutMs) : Future.succeededFuture();
+    }
+
+    /** Notes that this node's logs are as it confirmed them: after the last of them is closed. */
+    Future<Void> stoppedCleanly(Vertx vertx) {
+        long epoch = plane.brokerEpoch();
+        return epoch < 0
+                ? Future.succeededFuture()
+                : vertx.executeBlocking(() -> {
+                    CleanShutdown.leave(config.metadata().dir(), epoch);
+                    return null;
+                });
+    }
+
+    /** Membership has lost sight of a node. From any thread. */
+    void suspect(int nodeId) {
+        plane.suspect(nodeId);
+    }
+
+    /** Who keeps the metadata log: as its leader sees it, or, if that one cannot be asked, as this node does. */
+    Future<QuorumState> quorum() {
+        return plane.client()
+                .describeQuorum(QUORUM_TIMEOUT_MS)
+                .otherwise(unreachable -> plane.quorum())
+                .map(view -> QuorumState.of(view, System.currentTimeMillis()));
     }
 
     Future<Void> stop() {
+        seat.leave();
         return plane.stop();
     }
 
@@ -83,18 +137,19 @@ final class NodeMetadata {
                         config.topics().partitions(),
                         config.topics().replicationFactor(),
                         config.topics().deletable()),
-                NodeFeatures.levels());
+                NodeFeatures.levels(),
+                Optional.empty(),
+                new ControllerConfig.Liveness(
+                        config.cluster().sessionTimeoutMs(),
+                        SUSPICION_HEARTBEATS * config.cluster().heartbeatMs(),
+                        config.cluster().rebalance(),
+                        config.cluster().rebalanceIntervalMs()));
     }
 
-    private QuorumConfig quorum(MetaProperties directory) {
-        return QuorumConfig.single(
-                config.metadata().dir().resolve("__cluster_metadata"),
-                directory.clusterId(),
-                new QuorumConfig.Voter(config.node().id(), directory.directoryId(), NO_ADDRESS),
-                config.metadata().snapshotBytes());
-    }
-
-    /** What is not advertised is registered without an address: clients are told the one they dialled. */
+    /**
+     * What is not advertised is registered without an address, and clients are told the one they dialled. That works for a node alone; one of
+     * several is also told of by others, who need to know where it is: where it listens, or this machine's name if it listens everywhere.
+     */
     private List<Endpoint> endpoints() {
         return config.listeners().bound().stream().map(this::endpoint).toList();
     }
@@ -104,6 +159,20 @@ final class NodeMetadata {
                 .filter(advertised -> advertised.name().equals(bound.name()))
                 .findFirst()
                 .map(told -> new Endpoint(told.name(), told.securityProtocol(), told.host(), told.port()))
-                .orElseGet(() -> new Endpoint(bound.name(), bound.securityProtocol(), "", bound.port()));
+                .orElseGet(() -> new Endpoint(bound.name(), bound.securityProtocol(), hostOf(bound), bound.port()));
+    }
+
+    private String hostOf(ListenerAddress bound) {
+        if (!config.cluster().isClustered()) {
+            return "";
+        }
+        if (!bound.wildcard()) {
+            return bound.host();
+        }
+        try {
+            return InetAddress.getLocalHost().getCanonicalHostName();
+        } catch (UnknownHostException nameless) {
+            return config.cluster().advertised().map(PeerAddress::host).orElse("");
+        }
     }
 }

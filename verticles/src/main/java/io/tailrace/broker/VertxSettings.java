@@ -1,22 +1,70 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.broker;
 
+import io.tailrace.broker.config.ClusterConfig;
+import io.tailrace.broker.peer.PeerAddress;
+import io.tailrace.broker.peer.PeerSecret;
+import io.tailrace.cluster.membership.MembershipConfig;
+import io.tailrace.cluster.membership.hazelcast.HazelcastMembership;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 
-/** How Vert.x runs in a broker. */
+/** How Vert.x runs in a broker: alone, or with an event bus that reaches the other nodes. All else is the same code. */
 final class VertxSettings {
 
     /** A shard may wait for a disk; the checker is for code that hangs. */
     private static final long WORKER_WARNING_S = 30;
 
+    /** A node that does not take a connection within this is not there. */
+    private static final int BUS_CONNECT_MS = 2_000;
+
+    /** A connection on which nothing comes back is closed after about twice this. */
+    private static final long BUS_PING_MS = 1_000;
+
     private VertxSettings() {}
 
     static Vertx create() {
+        return Vertx.vertx(options());
+    }
+
+    /** @param lost told the id of each node that membership has lost sight of; on any thread */
+    static Future<Vertx> createClustered(int nodeId, ClusterConfig config, IntConsumer lost) {
+        PeerAddress bound = config.listener().orElseThrow();
+        PeerAddress advertised = config.advertised().orElseThrow();
+        MembershipConfig membership = new MembershipConfig(
+                nodeId,
+                "tailrace-" + new PeerSecret(config.secret()).derivedName("membership"),
+                bound.host(),
+                advertised.host(),
+                bound.membershipPort(),
+                config.bootstrap().stream()
+                        .map(it -> it.host() + ":" + it.membershipPort())
+                        .toList());
+        VertxOptions options = options()
+                .setEventBusOptions(new EventBusOptions()
+                        .setHost(bound.host())
+                        .setPort(bound.busPort())
+                        .setClusterPublicHost(advertised.host())
+                        .setClusterPublicPort(bound.busPort())
+                        .setConnectTimeout(BUS_CONNECT_MS)
+                        .setClusterPingInterval(BUS_PING_MS)
+                        .setClusterPingReplyInterval(BUS_PING_MS)
+                        .setTcpNoDelay(true));
+        return Vertx.builder()
+                .with(options)
+                .withClusterManager(new HazelcastClusterManager(HazelcastMembership.configure(membership, lost)))
+                .buildClustered();
+    }
+
+    private static VertxOptions options() {
         int cores = Runtime.getRuntime().availableProcessors();
-        VertxOptions options = new VertxOptions()
+        return new VertxOptions()
                 .setPreferNativeTransport(true)
                 .setEventLoopPoolSize(cores)
                 .setWorkerPoolSize(Math.max(2, cores))
@@ -26,6 +74,5 @@ final class VertxSettings {
                 .setBlockedThreadCheckInterval(5_000)
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
-        return Vertx.vertx(options);
     }
 }

@@ -29,6 +29,21 @@ public interface MetadataLog extends AutoCloseable {
     /** Stops leading, as far as another node can lead. Fails if it does not lead, or nobody took over in time. */
     CompletionStage<Void> resign();
 
+    /** Who keeps the log, as this node sees it. On any thread; answers at once. */
+    QuorumView describe();
+
+    /**
+     * Lets a node take part, if this node leads the log: as a voter while there are fewer than {@code votersMost}, else as an observer that gets
+     * the log and has no vote. A voter or observer of the same node id with another directory has lost its disk and is replaced by it. Done at
+     * once if the node takes part already.
+     *
+     * <p>Fails if this node does not lead, or another change of who takes part is under way; then it is to be asked again.
+     */
+    CompletionStage<Void> admit(int nodeId, String directoryId, String address, int votersMost);
+
+    /** Lets a node take part no more, if this node leads the log and is not the one. Fails as {@link #admit} does. */
+    CompletionStage<Void> expel(int nodeId);
+
     /** Stops. Nothing is told to the listener after it. Blocks until the files are closed. */
     @Override
     void close();

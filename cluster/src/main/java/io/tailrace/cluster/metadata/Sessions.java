@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * When the controller last heard of each node. Not in the log: a new controller begins by giving everybody a whole session.
+ * When the controller last heard of each node. Not in the log: a new controller begins by giving everybody a whole
+ * session, but for those that were suspected lately.
  *
  * <p>A node is silent when it has not been heard of for a session. If membership lost sight of it, the time left is cut short; any heartbeat
  * makes up for that. After a pause of the controller itself (a collector, a suspended machine) nobody is judged by it: heartbeats may wait unread.
@@ -19,6 +20,10 @@ final class Sessions {
 
     private final Liveness liveness;
     private final Map<Integer, Session> sessions = new HashMap<>();
+
+    /** When a node was last suspected: also before this node leads, for it may be the old leader's death that brought both about. */
+    private final Map<Integer, Long> suspectedMs = new HashMap<>();
+
     private long checkedMs;
 
     Sessions(Liveness liveness) {
@@ -29,12 +34,19 @@ final class Sessions {
     void begin(Iterable<BrokerImage> brokers, long nowMs) {
         sessions.clear();
         checkedMs = nowMs;
+        Map<Integer, Long> suspected = Map.copyOf(suspectedMs);
         brokers.forEach(broker -> heard(broker.id(), -1, nowMs));
+        suspected.forEach((node, whenMs) -> {
+            if (nowMs - whenMs < liveness.sessionTimeoutMs()) {
+                suspect(node, nowMs);
+            }
+        });
     }
 
     /** @param imageVersion that the node has applied; -1 if it did not say */
     void heard(int node, long imageVersion, long nowMs) {
         Session before = sessions.get(node);
+        suspectedMs.remove(node);
         sessions.put(
                 node,
                 new Session(
@@ -54,6 +66,7 @@ final class Sessions {
     }
 
     void suspect(int node, long nowMs) {
+        suspectedMs.put(node, nowMs);
         sessions.computeIfPresent(
                 node,
                 (id, it) -> new Session(

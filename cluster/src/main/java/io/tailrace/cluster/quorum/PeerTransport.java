@@ -24,10 +24,11 @@ public interface PeerTransport extends AutoCloseable {
     /**
      * Asks another voter and waits for the answer; on a thread that may wait.
      *
-     * @param address the voter's, as in {@link QuorumConfig.Voter}
+     * @param nodeId the other's
+     * @param address the other's, as in {@link QuorumConfig.Voter}, when it was admitted; it may have moved since
      * @throws IOException if no answer came, also for the receiver's own failure
      */
-    byte[] call(String address, Kind kind, byte[] request) throws IOException;
+    byte[] call(int nodeId, String address, Kind kind, byte[] request) throws IOException;
 
     @Override
     void close();
@@ -44,8 +45,8 @@ public interface PeerTransport extends AutoCloseable {
             public void start(Receiver receiver) {}
 
             @Override
-            public byte[] call(String address, Kind kind, byte[] request) throws IOException {
-                throw new IOException("this node has no transport to other voters; " + kind + " to " + address);
+            public byte[] call(int nodeId, String address, Kind kind, byte[] request) throws IOException {
+                throw new IOException("this node has no transport to other voters; " + kind + " to node " + nodeId);
             }
 
             @Override

@@ -9,15 +9,16 @@ import java.util.List;
  *
  * @param dir the log's own folder; made if missing
  * @param clusterId a log of another cluster in the folder is refused
- * @param self this node, one of the voters
- * @param voters who was there when the log was begun; once it exists, the log itself knows better
+ * @param self this node
+ * @param voters who was there when the log was begun: this node alone, or nobody for a node that waits to be admitted by the others; once the
+ *     log exists, it knows better itself
  * @param snapshotBytes a snapshot is taken after so many bytes of entries
  */
 public record QuorumConfig(Path dir, String clusterId, Voter self, List<Voter> voters, long snapshotBytes) {
 
     public QuorumConfig {
         voters = List.copyOf(voters);
-        if (!voters.contains(self)) {
+        if (!voters.isEmpty() && !voters.contains(self)) {
             throw new IllegalArgumentException(self + " is not among the voters " + voters);
         }
     }
@@ -25,6 +26,11 @@ public record QuorumConfig(Path dir, String clusterId, Voter self, List<Voter> v
     /** A node alone. */
     public static QuorumConfig single(Path dir, String clusterId, Voter self, long snapshotBytes) {
         return new QuorumConfig(dir, clusterId, self, List.of(self), snapshotBytes);
+    }
+
+    /** A node that is to be admitted by the voters there are. */
+    public static QuorumConfig joining(Path dir, String clusterId, Voter self, long snapshotBytes) {
+        return new QuorumConfig(dir, clusterId, self, List.of(), snapshotBytes);
     }
 
     /**
@@ -38,6 +44,10 @@ public record QuorumConfig(Path dir, String clusterId, Voter self, List<Voter> v
 
         String peerId() {
             return nodeId + "_" + directoryId;
+        }
+
+        static String directoryIdOf(String peerId) {
+            return peerId.substring(peerId.indexOf('_') + 1);
         }
 
         static int nodeIdOf(String peerId) {

@@ -23,7 +23,7 @@ import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerRpc;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 
-/** Carries Ratis' own messages over a {@link PeerTransport}. Nothing is opened before another voter is known. */
+/** Carries Ratis' own messages over a {@link PeerTransport}. */
 final class QuorumRpc implements RaftServerRpc {
 
     private final RpcType type;
@@ -31,7 +31,6 @@ final class QuorumRpc implements RaftServerRpc {
     private final PeerTransport transport;
     private final InetSocketAddress address;
     private final Map<String, String> addresses = new ConcurrentHashMap<>();
-    private boolean running;
     private boolean open;
 
     QuorumRpc(RpcType type, RaftServer server, PeerTransport transport, String address) {
@@ -55,28 +54,18 @@ final class QuorumRpc implements RaftServerRpc {
 
     @Override
     public synchronized void start() throws IOException {
-        running = true;
-        openIfNeeded();
+        if (!open) {
+            transport.start(this::receive);
+            open = true;
+        }
     }
 
     @Override
-    public synchronized void addRaftPeers(Collection<RaftPeer> peers) {
+    public void addRaftPeers(Collection<RaftPeer> peers) {
         for (RaftPeer peer : peers) {
             if (!peer.getId().equals(server.getId())) {
                 addresses.put(peer.getId().toString(), peer.getAddress());
             }
-        }
-        try {
-            openIfNeeded();
-        } catch (IOException e) {
-            throw new IllegalStateException("cannot listen for other voters on " + address, e);
-        }
-    }
-
-    private void openIfNeeded() throws IOException {
-        if (running && !open && !addresses.isEmpty()) {
-            transport.start(this::receive);
-            open = true;
         }
     }
 
@@ -127,7 +116,7 @@ final class QuorumRpc implements RaftServerRpc {
         if (target == null) {
             throw new IOException("the address of voter " + peer + " is not known");
         }
-        return transport.call(target, kind, request.toByteArray());
+        return transport.call(QuorumConfig.Voter.nodeIdOf(peer), target, kind, request.toByteArray());
     }
 
     @Override

@@ -2,18 +2,29 @@
 package io.tailrace.cluster.quorum;
 
 import io.tailrace.cluster.metadata.MetadataLog;
+import io.tailrace.cluster.metadata.QuorumView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
+import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -22,8 +33,10 @@ import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.SnapshotManagementRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
@@ -58,6 +71,9 @@ public final class RatisMetadataLog implements MetadataLog {
     private volatile @Nullable RaftServer server;
     private volatile @Nullable QuorumStateMachine machine;
 
+    /** Before its files are read, Ratis cannot tell of itself. */
+    private volatile boolean open;
+
     /** The last one begun; guarded by this. */
     private CompletableFuture<?> snapshot = CompletableFuture.completedFuture(null);
 
@@ -85,6 +101,7 @@ public final class RatisMetadataLog implements MetadataLog {
         machine = applying;
         server = starting;
         starting.start();
+        open = true;
     }
 
     private void refuseStrangers() throws IOException {
@@ -103,12 +120,14 @@ public final class RatisMetadataLog implements MetadataLog {
     }
 
     private List<RaftPeer> peers() {
-        return config.voters().stream()
-                .map(voter -> RaftPeer.newBuilder()
-                        .setId(voter.peerId())
-                        .setAddress(voter.address())
-                        .build())
-                .toList();
+        return config.voters().stream().map(RatisMetadataLog::peer).toList();
+    }
+
+    private static RaftPeer peer(QuorumConfig.Voter voter) {
+        return RaftPeer.newBuilder()
+                .setId(voter.peerId())
+                .setAddress(voter.address())
+                .build();
     }
 
     @Override
@@ -156,7 +175,7 @@ public final class RatisMetadataLog implements MetadataLog {
     @Override
     public CompletionStage<Void> resign() {
         RaftServer running = server;
-        if (running == null || config.voters().size() == 1) {
+        if (running == null || describe().voters().size() <= 1) {
             return CompletableFuture.completedFuture(null);
         }
         try {
@@ -166,6 +185,120 @@ public final class RatisMetadataLog implements MetadataLog {
                     .thenApply(reply -> null);
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    @Override
+    public QuorumView describe() {
+        RaftServer running = server;
+        if (running == null || !open) {
+            return new QuorumView(-1, 0, 0, List.of(), List.of());
+        }
+        try {
+            RaftServer.Division division = running.getDivision(groupId);
+            Map<RaftPeerId, Long> ends = new HashMap<>();
+            for (CommitInfoProto it : division.getCommitInfos()) {
+                ends.put(RaftPeerId.valueOf(it.getServer().getId()), it.getCommitIndex() + 1);
+            }
+            Map<RaftPeerId, Long> silent = new HashMap<>();
+            silent.put(division.getId(), 0L);
+            for (ServerRpcProto it :
+                    division.getInfo().getRoleInfoProto().getLeaderInfo().getFollowerInfoList()) {
+                silent.put(RaftPeerId.valueOf(it.getId().getId()), it.getLastRpcElapsedTimeMs());
+            }
+            long end = division.getRaftLog().getLastCommittedIndex() + 1;
+            ends.put(division.getId(), end);
+            RaftPeerId leader = division.getInfo().getLeaderId();
+            RaftConfiguration conf = division.getRaftConf();
+            return new QuorumView(
+                    leader == null ? -1 : QuorumConfig.Voter.nodeIdOf(leader.toString()),
+                    division.getInfo().getCurrentTerm(),
+                    end,
+                    members(conf.getCurrentPeers(), ends, silent),
+                    members(conf.getCurrentPeers(RaftPeerRole.LISTENER), ends, silent));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the metadata log has no group " + groupId, e);
+        }
+    }
+
+    private static List<QuorumView.Member> members(
+            Collection<RaftPeer> peers, Map<RaftPeerId, Long> ends, Map<RaftPeerId, Long> silent) {
+        return peers.stream()
+                .map(peer -> new QuorumView.Member(
+                        QuorumConfig.Voter.nodeIdOf(peer.getId().toString()),
+                        QuorumConfig.Voter.directoryIdOf(peer.getId().toString()),
+                        ends.getOrDefault(peer.getId(), -1L),
+                        silent.getOrDefault(peer.getId(), -1L)))
+                .sorted(Comparator.comparingInt(QuorumView.Member::nodeId))
+                .toList();
+    }
+
+    @Override
+    public CompletionStage<Void> admit(int nodeId, String directoryId, String address, int votersMost) {
+        RaftPeer joiner = peer(new QuorumConfig.Voter(nodeId, directoryId, address));
+        return reconfigure(conf -> {
+            List<RaftPeer> voters = new ArrayList<>(conf.getCurrentPeers());
+            List<RaftPeer> observers = new ArrayList<>(conf.getCurrentPeers(RaftPeerRole.LISTENER));
+            if (Stream.concat(voters.stream(), observers.stream())
+                    .anyMatch(it -> it.getId().equals(joiner.getId()))) {
+                return Optional.empty();
+            }
+            voters.removeIf(it -> isNode(nodeId, it));
+            observers.removeIf(it -> isNode(nodeId, it));
+            (voters.size() < votersMost ? voters : observers).add(joiner);
+            return Optional.of(arguments(voters, observers));
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> expel(int nodeId) {
+        return reconfigure(conf -> {
+            List<RaftPeer> voters = new ArrayList<>(conf.getCurrentPeers());
+            List<RaftPeer> observers = new ArrayList<>(conf.getCurrentPeers(RaftPeerRole.LISTENER));
+            boolean voted = voters.removeIf(it -> isNode(nodeId, it));
+            boolean observed = observers.removeIf(it -> isNode(nodeId, it));
+            return voted || observed ? Optional.of(arguments(voters, observers)) : Optional.empty();
+        });
+    }
+
+    private static boolean isNode(int nodeId, RaftPeer peer) {
+        return QuorumConfig.Voter.nodeIdOf(peer.getId().toString()) == nodeId;
+    }
+
+    private static SetConfigurationRequest.Arguments arguments(List<RaftPeer> voters, List<RaftPeer> observers) {
+        return SetConfigurationRequest.Arguments.newBuilder()
+                .setServersInNewConf(voters)
+                .setListenersInNewConf(observers)
+                .build();
+    }
+
+    /** @param change what the configuration is to be; empty if it is that already */
+    private CompletionStage<Void> reconfigure(
+            Function<RaftConfiguration, Optional<SetConfigurationRequest.Arguments>> change) {
+        RaftServer running = server;
+        if (running == null || !open) {
+            return CompletableFuture.failedFuture(new IllegalStateException("the metadata log is not started"));
+        }
+        try {
+            RaftServer.Division division = running.getDivision(groupId);
+            if (!division.getInfo().isLeaderReady()) {
+                return CompletableFuture.failedFuture(new IOException("this node does not lead the metadata log"));
+            }
+            Optional<SetConfigurationRequest.Arguments> wanted = change.apply(division.getRaftConf());
+            if (wanted.isEmpty()) {
+                return CompletableFuture.completedFuture(null);
+            }
+            return running.setConfigurationAsync(new SetConfigurationRequest(
+                            client, running.getId(), groupId, nextCall.getAndIncrement(), wanted.get()))
+                    .thenAccept(this::succeeded);
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private void succeeded(RaftClientReply reply) {
+        if (!reply.isSuccess()) {
+            throw new CompletionException(reply.getException());
         }
     }
 

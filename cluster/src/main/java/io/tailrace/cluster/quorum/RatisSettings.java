@@ -25,6 +25,9 @@ final class RatisSettings {
     /** A segment must hold several of the longest entries; whole segments are what a snapshot lets go. */
     private static final int SEGMENT_BYTES = 4 << 20;
 
+    /** As long as the longest entry is about: no message between voters is much longer. */
+    private static final int SNAPSHOT_CHUNK_BYTES = 1 << 20;
+
     /** Entries after which a snapshot is taken: bounds the replay at start to some hundred milliseconds. */
     private static final long SNAPSHOT_ENTRIES = 20_000;
 
@@ -40,6 +43,8 @@ final class RatisSettings {
 
         RaftServerConfigKeys.Rpc.setTimeoutMin(it, ms(500));
         RaftServerConfigKeys.Rpc.setTimeoutMax(it, ms(1000));
+        // How long an appender rests when a voter cannot be reached.
+        RaftServerConfigKeys.Rpc.setSleepTime(it, ms(100));
         if (alone) {
             // Nobody else can lead: there is nothing to wait for.
             RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(it, ms(10));
@@ -54,6 +59,8 @@ final class RatisSettings {
         RaftServerConfigKeys.Log.setSegmentCacheNumMax(it, 2);
         RaftServerConfigKeys.Log.setSegmentCacheSizeMax(it, bytes(2 * SEGMENT_BYTES));
         RaftServerConfigKeys.Log.setPurgeGap(it, 1);
+
+        RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(it, bytes(SNAPSHOT_CHUNK_BYTES));
 
         RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(it, true);
         RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(it, SNAPSHOT_ENTRIES);

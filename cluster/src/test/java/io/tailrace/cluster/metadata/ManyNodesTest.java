@@ -165,6 +165,16 @@ class ManyNodesTest {
     }
 
     @Test
+    void aSuspicionFromBeforeItLedCountsForANewController() {
+        harness.step(new LeadershipChanged(2, 3));
+        harness.step(new Suspected(3));
+        harness.step(new LeadershipChanged(3, 1));
+        at(SUSPICION_MS);
+        assertThat(broker(3).fenced()).isTrue();
+        assertThat(broker(2).fenced()).isFalse();
+    }
+
+    @Test
     void judgesNobodyByItsOwnPause() {
         harness.nowMs = 10 * SESSION_MS;
         harness.step(new Ticked());

@@ -4,6 +4,7 @@ package io.tailrace.cluster.quorum;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tailrace.cluster.metadata.QuorumView;
 import io.tailrace.cluster.quorum.QuorumConfig.Voter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.ratis.protocol.exceptions.NotLeaderException;
@@ -150,6 +152,108 @@ class RatisMetadataLogTest {
         }
     }
 
+    private RatisMetadataLog joining(Voter voter, Path folder, Map<String, PeerTransport.Receiver> receivers) {
+        return new RatisMetadataLog(
+                QuorumConfig.joining(folder, "cluster", voter, NEVER), new CallTransport(voter.address(), receivers));
+    }
+
+    /** A change of members may still be under way: asked again until it is done. */
+    private static void admit(RatisMetadataLog leader, Voter voter, int votersMost) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (true) {
+            try {
+                leader.admit(voter.nodeId(), voter.directoryId(), voter.address(), votersMost)
+                        .toCompletableFuture()
+                        .get(30, TimeUnit.SECONDS);
+                return;
+            } catch (ExecutionException refused) {
+                if (System.nanoTime() > deadline) {
+                    throw refused;
+                }
+                TimeUnit.MILLISECONDS.sleep(50);
+            }
+        }
+    }
+
+    @Test
+    void growsFromOneToThreeVotersAndAnObserverAndOutlivesItsFirst() throws Exception {
+        Map<String, PeerTransport.Receiver> receivers = new ConcurrentHashMap<>();
+        List<RatisMetadataLog> logs = new ArrayList<>();
+        List<RecordingListener> listeners = new ArrayList<>();
+        try {
+            for (int node = 1; node <= 4; node++) {
+                Path folder = dir.resolve("n" + node);
+                RatisMetadataLog log = node == 1
+                        ? new RatisMetadataLog(
+                                QuorumConfig.single(folder, "cluster", voter(1), NEVER),
+                                new CallTransport(voter(1).address(), receivers))
+                        : joining(voter(node), folder, receivers);
+                RecordingListener listener = new RecordingListener();
+                logs.add(log);
+                listeners.add(listener);
+                log.start(listener);
+            }
+            RatisMetadataLog first = logs.get(0);
+            listeners.get(0).await(() -> listeners.get(0).leader() == 1);
+            append(first, "before");
+            for (int node = 2; node <= 4; node++) {
+                admit(first, voter(node), 3);
+            }
+            append(first, "after");
+            for (RecordingListener listener : listeners) {
+                listener.await(() -> listener.texts().equals(List.of("before", "after")));
+            }
+            QuorumView view = first.describe();
+            assertThat(view.leaderId()).isEqualTo(1);
+            assertThat(view.term()).isPositive();
+            assertThat(view.voters()).extracting(QuorumView.Member::nodeId).containsExactly(1, 2, 3);
+            assertThat(view.observers()).extracting(QuorumView.Member::nodeId).containsExactly(4);
+
+            first.close();
+            listeners.get(1).await(() -> listeners.get(1).leader() > 1);
+            int leader = listeners.get(1).leader();
+            append(logs.get(leader - 1), "without the first");
+            for (RecordingListener listener : listeners.subList(1, 4)) {
+                listener.await(() -> listener.texts().contains("without the first"));
+            }
+            assertThat(logs.get(leader - 1).describe().term()).isGreaterThan(view.term());
+        } finally {
+            logs.forEach(RatisMetadataLog::close);
+        }
+    }
+
+    @Test
+    void aNodeThatLostItsDiskTakesItsOwnPlace() throws Exception {
+        Map<String, PeerTransport.Receiver> receivers = new ConcurrentHashMap<>();
+        RecordingListener first = new RecordingListener();
+        RecordingListener second = new RecordingListener();
+        RecordingListener third = new RecordingListener();
+        Voter again = new Voter(2, "otherDisk", "127.0.0.1:19002");
+        try (RatisMetadataLog one = new RatisMetadataLog(
+                        QuorumConfig.single(dir.resolve("n1"), "cluster", voter(1), NEVER),
+                        new CallTransport(voter(1).address(), receivers));
+                RatisMetadataLog three = joining(voter(3), dir.resolve("n3"), receivers);
+                RatisMetadataLog back = joining(again, dir.resolve("n2again"), receivers)) {
+            one.start(first);
+            three.start(third);
+            first.await(() -> first.leader() == 1);
+            try (RatisMetadataLog two = joining(voter(2), dir.resolve("n2"), receivers)) {
+                two.start(second);
+                admit(one, voter(2), 3);
+                admit(one, voter(3), 3);
+                append(one, "a");
+                second.await(() -> second.texts().equals(List.of("a")));
+            }
+            RecordingListener anew = new RecordingListener();
+            back.start(anew);
+            admit(one, again, 3);
+            anew.await(() -> anew.texts().equals(List.of("a")));
+            assertThat(one.describe().voters())
+                    .extracting(QuorumView.Member::directoryId)
+                    .containsExactly("dir1", "otherDisk", "dir3");
+        }
+    }
+
     private record CallTransport(String self, Map<String, Receiver> receivers) implements PeerTransport {
         @Override
         public void start(Receiver receiver) {
@@ -157,7 +261,7 @@ class RatisMetadataLogTest {
         }
 
         @Override
-        public byte[] call(String address, Kind kind, byte[] request) throws IOException {
+        public byte[] call(int nodeId, String address, Kind kind, byte[] request) throws IOException {
             Receiver receiver = receivers.get(address);
             if (receiver == null) {
                 throw new IOException(address + " is not there");

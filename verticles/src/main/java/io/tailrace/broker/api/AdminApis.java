@@ -3,6 +3,7 @@ package io.tailrace.broker.api;
 
 import io.tailrace.broker.controller.ControllerClient;
 import io.tailrace.cluster.metadata.MetadataView;
+import io.vertx.core.Future;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -21,7 +22,7 @@ public final class AdminApis {
             boolean autoCreateTopics,
             MetadataView metadata,
             ControllerClient controller,
-            Supplier<QuorumState> quorum,
+            Supplier<Future<QuorumState>> quorum,
             LoggerLevels loggers) {}
 
     public static List<KafkaApi<?>> all(Node node, Authorizer authorizer) {

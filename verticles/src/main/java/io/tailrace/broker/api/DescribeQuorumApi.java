@@ -30,11 +30,11 @@ import org.apache.kafka.common.protocol.Errors;
 public final class DescribeQuorumApi implements KafkaApi<DescribeQuorumRequestData> {
 
     private final MetadataView metadata;
-    private final Supplier<QuorumState> quorum;
+    private final Supplier<Future<QuorumState>> quorum;
     private final Authorizer authorizer;
 
-    /** @param quorum answers at once, on any thread */
-    public DescribeQuorumApi(MetadataView metadata, Supplier<QuorumState> quorum, Authorizer authorizer) {
+    /** @param quorum asks the leader of the log; on any thread, and never fails */
+    public DescribeQuorumApi(MetadataView metadata, Supplier<Future<QuorumState>> quorum, Authorizer authorizer) {
         this.metadata = metadata;
         this.quorum = quorum;
         this.authorizer = authorizer;
@@ -52,7 +52,12 @@ public final class DescribeQuorumApi implements KafkaApi<DescribeQuorumRequestDa
             Errors denied = Errors.CLUSTER_AUTHORIZATION_FAILED;
             return Future.succeededFuture(response.setErrorCode(denied.code()).setErrorMessage(denied.message()));
         }
-        QuorumState state = quorum.get();
+        return quorum.get().map(state -> answer(context, request, state));
+    }
+
+    private DescribeQuorumResponseData answer(
+            RequestContext context, DescribeQuorumRequestData request, QuorumState state) {
+        DescribeQuorumResponseData response = new DescribeQuorumResponseData();
         for (DescribeQuorumRequestData.TopicData topic : request.topics()) {
             TopicData told = new TopicData().setTopicName(topic.topicName());
             for (DescribeQuorumRequestData.PartitionData partition : topic.partitions()) {
@@ -66,7 +71,7 @@ public final class DescribeQuorumApi implements KafkaApi<DescribeQuorumRequestDa
         if (context.apiVersion() >= 2) {
             addNodes(response, state, new Reachable(metadata.image(), context));
         }
-        return Future.succeededFuture(response);
+        return response;
     }
 
     private static PartitionData partition(QuorumState state, short version) {

@@ -20,6 +20,7 @@ public record BrokerConfig(
         TransactionConfig transactions,
         FetchConfig fetch,
         MetadataConfig metadata,
+        ClusterConfig cluster,
         HttpConfig http,
         Map<String, String> explicit,
         List<String> warnings) {

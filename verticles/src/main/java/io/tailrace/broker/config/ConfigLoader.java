@@ -112,6 +112,7 @@ public final class ConfigLoader {
                 TransactionConfig.from(settings),
                 FetchConfig.from(settings),
                 MetadataConfig.from(settings, storage),
+                ClusterConfig.from(settings),
                 HttpConfig.from(settings),
                 explicit(layered),
                 warnings);

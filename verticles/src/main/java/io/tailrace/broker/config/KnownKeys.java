@@ -28,6 +28,7 @@ public final class KnownKeys {
             new Section("Transactions and idempotent producers", TransactionConfig.KEYS),
             new Section("Fetching", FetchConfig.KEYS),
             new Section("Metadata", MetadataConfig.KEYS),
+            new Section("Other nodes", ClusterConfig.KEYS),
             new Section("HTTP", HttpConfig.KEYS));
 
     /** Names of Kafka's past, and the names they are read as. */

@@ -3,26 +3,35 @@ package io.tailrace.broker.controller;
 
 import io.tailrace.broker.controller.ControllerCall.Answer;
 import io.tailrace.broker.controller.ControllerCall.Ask;
+import io.tailrace.broker.controller.ControllerCall.AskQuorum;
+import io.tailrace.broker.controller.ControllerCall.Quorum;
 import io.tailrace.cluster.bus.Addresses;
 import io.tailrace.cluster.metadata.ClusterImage;
 import io.tailrace.cluster.metadata.ControllerReply;
 import io.tailrace.cluster.metadata.ControllerReply.Refused;
 import io.tailrace.cluster.metadata.ControllerRequest;
 import io.tailrace.cluster.metadata.Outcome;
+import io.tailrace.cluster.metadata.QuorumView;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
-import io.vertx.core.eventbus.ReplyFailure;
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.protocol.Errors;
 
 /**
  * Asks the controller over the event bus: the node that the newest image names, and this one while none is named.
+ *
+ * <p><b>Retries.</b> While time is left, a request is asked again if nobody listened, if who was asked does not control, or if another node
+ * came to control before the answer did: the one asked may be dead, and its answer never come. In the last case the first attempt may have been
+ * carried out, as with Kafka's own brokers; a topic that is created then "exists already".
  *
  * <p>A reply waits until this node has applied the image that it speaks of. For a controller on this node that is always so; for one elsewhere
  * the log may be a moment behind the reply.
@@ -32,12 +41,18 @@ public final class BusControllerClient implements ControllerClient {
     /** More callers than this are told to come back: each holds a promise and a timer. */
     static final int IN_FLIGHT_MAX = 10_000;
 
+    /** Between two attempts: an election takes about a second. */
+    private static final long RETRY_MS = 50;
+
     private record Waiting(long version, Promise<Void> applied) {}
+
+    private record Attempt(int controller, Promise<ControllerCall> answer) {}
 
     private final Vertx vertx;
     private final int nodeId;
     private final MetadataPublisher images;
     private final AtomicInteger inFlight = new AtomicInteger();
+    private final Set<Attempt> attempts = ConcurrentHashMap.newKeySet();
 
     /** Lowest version first; guarded by itself. */
     private final PriorityQueue<Waiting> waiting = new PriorityQueue<>(Comparator.comparingLong(Waiting::version));
@@ -56,20 +71,78 @@ public final class BusControllerClient implements ControllerClient {
             return Future.succeededFuture(
                     refused(Errors.THROTTLING_QUOTA_EXCEEDED, "Too many requests wait for the controller."));
         }
-        long startNanos = System.nanoTime();
-        int controller = images.image().controllerId();
+        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        return attempt(request, deadlineNanos).onComplete(any -> inFlight.decrementAndGet());
+    }
+
+    @Override
+    public Future<QuorumView> describeQuorum(long timeoutMs) {
+        return ask(new AskQuorum(), timeoutMs).map(answer -> ((Quorum) answer).view());
+    }
+
+    private Future<ControllerReply> attempt(ControllerRequest request, long deadlineNanos) {
+        long leftMs = leftMs(deadlineNanos);
+        return ask(new Ask(request), leftMs).transform(asked -> {
+            if (asked.succeeded()) {
+                Answer answer = (Answer) asked.result();
+                return isElsewhere(answer.reply()) && leftMs(deadlineNanos) > RETRY_MS
+                        ? later(request, deadlineNanos)
+                        : untilApplied(answer, leftMs(deadlineNanos));
+            }
+            if (!(asked.cause() instanceof ReplyException failure)) {
+                return Future.failedFuture(asked.cause());
+            }
+            if (leftMs(deadlineNanos) > RETRY_MS) {
+                return later(request, deadlineNanos);
+            }
+            return Future.succeededFuture(
+                    switch (failure.failureType()) {
+                        case TIMEOUT -> refused(Errors.REQUEST_TIMED_OUT, "The controller has not answered in time.");
+                        default -> refused(Errors.NOT_CONTROLLER, "The controller cannot be reached.");
+                    });
+        });
+    }
+
+    private Future<ControllerReply> later(ControllerRequest request, long deadlineNanos) {
+        return vertx.timer(RETRY_MS, TimeUnit.MILLISECONDS).compose(any -> attempt(request, deadlineNanos));
+    }
+
+    private static boolean isElsewhere(ControllerReply reply) {
+        return reply instanceof Refused it && it.outcome().error() == Errors.NOT_CONTROLLER;
+    }
+
+    private static long leftMs(long deadlineNanos) {
+        return Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime()));
+    }
+
+    /** One attempt; fails with {@link ReplyException} if it came to nothing. */
+    private Future<ControllerCall> ask(ControllerCall call, long timeoutMs) {
+        int known = images.image().controllerId();
+        int controller = known >= 0 ? known : nodeId;
         DeliveryOptions options =
                 new DeliveryOptions().setCodecName(ControllerCallCodec.NAME).setSendTimeout(Math.max(1, timeoutMs));
-        return vertx.eventBus()
-                .<ControllerCall>request(
-                        Addresses.controller(controller >= 0 ? controller : nodeId), new Ask(request), options)
-                .compose(message -> {
-                    Answer answer = (Answer) message.body();
-                    long spentMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
-                    return untilApplied(answer, timeoutMs - spentMs);
-                })
-                .recover(BusControllerClient::translated)
-                .onComplete(any -> inFlight.decrementAndGet());
+        Attempt attempt = new Attempt(controller, Promise.promise());
+        attempts.add(attempt);
+        vertx.eventBus()
+                .<ControllerCall>request(Addresses.controller(controller), call, options)
+                .map(Message::body)
+                .onSuccess(attempt.answer()::tryComplete)
+                .onFailure(attempt.answer()::tryFail);
+        abandonAttempts(images.image());
+        return attempt.answer().future().onComplete(any -> attempts.remove(attempt));
+    }
+
+    /** Who was asked and controls no more is not waited for. */
+    private void abandonAttempts(ClusterImage image) {
+        if (image.controllerId() >= 0) {
+            for (Attempt attempt : attempts) {
+                if (attempt.controller() != image.controllerId()) {
+                    attempt.answer()
+                            .tryFail(new ReplyException(
+                                    io.vertx.core.eventbus.ReplyFailure.NO_HANDLERS, "another node controls now"));
+                }
+            }
+        }
     }
 
     private Future<ControllerReply> untilApplied(Answer answer, long timeoutMs) {
@@ -91,6 +164,7 @@ public final class BusControllerClient implements ControllerClient {
     }
 
     private void applied(ClusterImage image) {
+        abandonAttempts(image);
         while (true) {
             Waiting entry;
             synchronized (waiting) {
@@ -108,17 +182,6 @@ public final class BusControllerClient implements ControllerClient {
         synchronized (waiting) {
             waiting.remove(entry);
         }
-    }
-
-    /** The one place where failures of the bus become codes. */
-    private static Future<ControllerReply> translated(Throwable failure) {
-        if (failure instanceof ReplyException reply) {
-            return Future.succeededFuture(
-                    reply.failureType() == ReplyFailure.TIMEOUT
-                            ? refused(Errors.REQUEST_TIMED_OUT, "The controller has not answered in time.")
-                            : refused(Errors.NOT_CONTROLLER, "The controller cannot be reached."));
-        }
-        return Future.failedFuture(failure);
     }
 
     private static ControllerReply refused(Errors error, String message) {

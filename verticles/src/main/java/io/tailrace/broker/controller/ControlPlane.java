@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.broker.controller;
 
+import io.tailrace.cluster.metadata.BrokerImage;
 import io.tailrace.cluster.metadata.BrokerImage.Endpoint;
+import io.tailrace.cluster.metadata.ClusterImage;
 import io.tailrace.cluster.metadata.ConfigPolicy;
 import io.tailrace.cluster.metadata.ControllerConfig;
 import io.tailrace.cluster.metadata.ControllerReply;
@@ -11,7 +13,9 @@ import io.tailrace.cluster.metadata.ControllerRequest.RegisterBroker;
 import io.tailrace.cluster.metadata.MetadataLog;
 import io.tailrace.cluster.metadata.MetadataView;
 import io.tailrace.cluster.metadata.Outcome;
+import io.tailrace.cluster.metadata.QuorumView;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +24,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The control plane of one node, put together: the metadata log, the controller on it, the image that they make, and the client that asks.
@@ -29,6 +36,8 @@ import org.apache.kafka.common.protocol.Errors;
  */
 public final class ControlPlane {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+
     /** Between two attempts to register. */
     private static final long RETRY_MS = 100;
 
@@ -37,20 +46,39 @@ public final class ControlPlane {
 
     private final Vertx vertx;
     private final ControllerConfig config;
-    private final Uuid incarnationId = Uuid.randomUuid();
+    private final long heartbeatMs;
+    private final Uuid incarnationId;
     private final MetadataPublisher images = new MetadataPublisher();
     private final ControllerVerticle verticle;
     private final ControllerClient client;
+    private final MetadataLog log;
     private volatile String deploymentId = "";
+    private volatile @Nullable Heartbeat heartbeat;
+    private volatile long brokerEpoch = -1;
 
     /**
+     * @param heartbeatMs between two heartbeats
      * @param nodeFailure told once, and why, when the node must stop because its metadata can no longer be relied on; on an event loop
      */
     public ControlPlane(
-            Vertx vertx, ControllerConfig config, ConfigPolicy policy, MetadataLog log, Consumer<String> nodeFailure) {
+            Vertx vertx,
+            ControllerConfig config,
+            long heartbeatMs,
+            ConfigPolicy policy,
+            MetadataLog log,
+            Consumer<String> nodeFailure) {
         this.vertx = vertx;
-        this.config = config;
-        this.verticle = new ControllerVerticle(config, policy, log, images, nodeFailure);
+        this.heartbeatMs = heartbeatMs;
+        this.log = log;
+        this.incarnationId = config.incarnationId().orElseGet(Uuid::randomUuid);
+        this.config = new ControllerConfig(
+                config.nodeId(),
+                config.clusterId(),
+                config.topics(),
+                config.features(),
+                Optional.of(incarnationId),
+                config.liveness());
+        this.verticle = new ControllerVerticle(this.config, policy, log, images, nodeFailure);
         this.client = new BusControllerClient(vertx, config.nodeId(), images);
     }
 
@@ -62,16 +90,72 @@ public final class ControlPlane {
     }
 
     /**
-     * Tells the cluster that this node has started.
+     * Tells the cluster that this node has started, and goes on to show that it lives. Done when the node may lead: registered, caught up with
+     * the metadata log, and not fenced.
      *
      * @param endpoints where clients reach it
+     * @param previousBrokerEpoch what the node had when it was last stopped cleanly; -1 if it was not
      * @param timeoutMs how long to keep trying: another process of the same node id may have to be fenced first
      * @return the broker epoch of this start
      */
-    public Future<Long> register(List<Endpoint> endpoints, Optional<String> rack, long timeoutMs) {
-        RegisterBroker request =
-                new RegisterBroker(config.nodeId(), incarnationId, config.clusterId(), endpoints, rack);
-        return register(request, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs));
+    public Future<Long> register(
+            List<Endpoint> endpoints, Optional<String> rack, long previousBrokerEpoch, long timeoutMs) {
+        RegisterBroker request = new RegisterBroker(
+                config.nodeId(), incarnationId, config.clusterId(), endpoints, rack, previousBrokerEpoch);
+        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        return register(request, deadlineNanos).compose(epoch -> {
+            brokerEpoch = epoch;
+            Heartbeat beating = new Heartbeat(vertx, client, images, config.nodeId(), epoch, heartbeatMs);
+            heartbeat = beating;
+            beating.start();
+            return untilActive(epoch)
+                    .timeout(
+                            Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime())),
+                            TimeUnit.MILLISECONDS);
+        });
+    }
+
+    private Future<Long> untilActive(long epoch) {
+        Promise<Long> active = Promise.promise();
+        Consumer<ClusterImage> look = image -> {
+            BrokerImage self = image.brokers().get(config.nodeId());
+            if (self != null && self.epoch() >= epoch && self.active()) {
+                active.tryComplete(epoch);
+            }
+        };
+        images.onChange(look);
+        look.accept(images.image());
+        return active.future();
+    }
+
+    /**
+     * Has what this node leads moved to others, and gives up leading the metadata log, as far as there is somebody to take over. Never fails;
+     * after {@code timeoutMs} the node stops as it is.
+     */
+    public Future<Void> leave(long timeoutMs) {
+        Heartbeat beating = heartbeat;
+        if (beating == null || images.image().brokers().size() <= 1) {
+            return Future.succeededFuture();
+        }
+        return beating.leave()
+                .timeout(timeoutMs, TimeUnit.MILLISECONDS)
+                .onFailure(slow -> LOG.warn("node={} stops before others have taken over", config.nodeId()))
+                .otherwiseEmpty();
+    }
+
+    /** The broker epoch of this start; -1 before the node is registered. */
+    public long brokerEpoch() {
+        return brokerEpoch;
+    }
+
+    /** Who keeps the metadata log, as this node sees it. */
+    public QuorumView quorum() {
+        return log.describe();
+    }
+
+    /** Membership has lost sight of a node. */
+    public void suspect(int nodeId) {
+        verticle.suspect(nodeId);
     }
 
     private Future<Long> register(RegisterBroker request, long deadlineNanos) {
@@ -97,9 +181,22 @@ public final class ControlPlane {
         };
     }
 
-    /** Closes the metadata log. */
+    /** Gives up leading the metadata log, so that the others need not miss this node first, and closes it. */
     public Future<Void> stop() {
-        return deploymentId.isEmpty() ? Future.succeededFuture() : vertx.undeploy(deploymentId);
+        Heartbeat beating = heartbeat;
+        if (beating != null) {
+            beating.stop();
+        }
+        if (deploymentId.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        Future<Void> handedOver = log.describe().leaderId() == config.nodeId()
+                ? Future.fromCompletionStage(log.resign())
+                : Future.succeededFuture();
+        return handedOver
+                .onFailure(alone -> LOG.info("node={} stops leading the metadata log without an heir", config.nodeId()))
+                .otherwiseEmpty()
+                .compose(any -> vertx.undeploy(deploymentId));
     }
 
     public ControllerClient client() {

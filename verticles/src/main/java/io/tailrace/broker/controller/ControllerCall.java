@@ -3,6 +3,7 @@ package io.tailrace.broker.controller;
 
 import io.tailrace.cluster.metadata.ControllerReply;
 import io.tailrace.cluster.metadata.ControllerRequest;
+import io.tailrace.cluster.metadata.QuorumView;
 
 /** What goes over the bus to the controller and back. */
 sealed interface ControllerCall {
@@ -11,4 +12,9 @@ sealed interface ControllerCall {
 
     /** @param version of the image that holds what the reply tells */
     record Answer(ControllerReply reply, long version) implements ControllerCall {}
+
+    /** Who keeps the metadata log, as the node that is asked sees it. */
+    record AskQuorum() implements ControllerCall {}
+
+    record Quorum(QuorumView view) implements ControllerCall {}
 }

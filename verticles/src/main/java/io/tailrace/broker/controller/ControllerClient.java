@@ -3,6 +3,7 @@ package io.tailrace.broker.controller;
 
 import io.tailrace.cluster.metadata.ControllerReply;
 import io.tailrace.cluster.metadata.ControllerRequest;
+import io.tailrace.cluster.metadata.QuorumView;
 import io.vertx.core.Future;
 
 /** How the rest of a node asks the controller, wherever it runs. Safe from any thread. */
@@ -18,4 +19,9 @@ public interface ControllerClient {
      *     time ran out, in which case the change may still happen. Fails only by a bug. Completes on the caller's context, if it has one.
      */
     Future<ControllerReply> submit(ControllerRequest request, long timeoutMs);
+
+    /** Who keeps the metadata log, as its leader sees it; fails if it cannot be asked in time. */
+    default Future<QuorumView> describeQuorum(long timeoutMs) {
+        return Future.failedFuture("the controller cannot be asked for its quorum");
+    }
 }

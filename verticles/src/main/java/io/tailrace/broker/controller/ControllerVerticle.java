@@ -3,6 +3,8 @@ package io.tailrace.broker.controller;
 
 import io.tailrace.broker.controller.ControllerCall.Answer;
 import io.tailrace.broker.controller.ControllerCall.Ask;
+import io.tailrace.broker.controller.ControllerCall.AskQuorum;
+import io.tailrace.broker.controller.ControllerCall.Quorum;
 import io.tailrace.cluster.bus.Addresses;
 import io.tailrace.cluster.metadata.ConfigPolicy;
 import io.tailrace.cluster.metadata.Controller;
@@ -19,9 +21,12 @@ import io.tailrace.cluster.metadata.ControllerEvent.Committed;
 import io.tailrace.cluster.metadata.ControllerEvent.LeadershipChanged;
 import io.tailrace.cluster.metadata.ControllerEvent.Restored;
 import io.tailrace.cluster.metadata.ControllerEvent.Submitted;
+import io.tailrace.cluster.metadata.ControllerEvent.Suspected;
+import io.tailrace.cluster.metadata.ControllerEvent.Ticked;
 import io.tailrace.cluster.metadata.LogPosition;
 import io.tailrace.cluster.metadata.MetadataLog;
 import io.tailrace.cluster.metadata.TopicIds;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -33,6 +38,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,6 +56,9 @@ public final class ControllerVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(ControllerVerticle.class);
 
     private static final DeliveryOptions ANSWER = new DeliveryOptions().setCodecName(ControllerCallCodec.NAME);
+
+    /** How finely the sessions of nodes are watched. */
+    private static final long TICK_MS = 100;
 
     private final ControllerConfig config;
     private final MetadataLog log;
@@ -92,7 +101,16 @@ public final class ControllerVerticle extends VerticleBase {
             log.start(new LogEvents());
             return null;
         });
+        vertx.setPeriodic(TICK_MS, any -> take(new Ticked()));
         return opened.compose(any -> taking.completion());
+    }
+
+    /** Membership has lost sight of a node. From any thread. */
+    public void suspect(int nodeId) {
+        Context mine = context;
+        if (mine != null) {
+            mine.runOnContext(any -> take(new Suspected(nodeId)));
+        }
     }
 
     @Override
@@ -109,6 +127,8 @@ public final class ControllerVerticle extends VerticleBase {
             long id = nextRequest++;
             asked.put(id, message);
             take(new Submitted(id, ask.request(), new TopicIds.Seed(random.nextLong(), random.nextLong())));
+        } else if (message.body() instanceof AskQuorum) {
+            message.reply(new Quorum(log.describe()), ANSWER);
         }
     }
 
@@ -121,7 +141,9 @@ public final class ControllerVerticle extends VerticleBase {
         stepping = true;
         try {
             for (ControllerEvent next = events.poll(); next != null; next = events.poll()) {
-                controller.step(next, System.currentTimeMillis()).forEach(this::carryOut);
+                controller
+                        .step(next, TimeUnit.NANOSECONDS.toMillis(System.nanoTime()))
+                        .forEach(this::carryOut);
             }
         } finally {
             stepping = false;

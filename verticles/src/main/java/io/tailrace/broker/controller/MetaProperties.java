@@ -72,6 +72,17 @@ public record MetaProperties(String clusterId, int nodeId, String directoryId) {
         return claimed;
     }
 
+    /** What the first directory that has the file says; empty if none has. Changes nothing. */
+    public static Optional<MetaProperties> find(List<Path> dirs) throws IOException {
+        for (Path dir : dirs) {
+            Optional<MetaProperties> found = read(dir);
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
     private static Optional<MetaProperties> read(Path dir) throws IOException {
         Path file = dir.resolve(FILE);
         if (!Files.exists(file)) {

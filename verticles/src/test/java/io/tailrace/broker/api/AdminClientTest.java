@@ -62,7 +62,8 @@ class AdminClientTest {
                 true,
                 controller,
                 controller,
-                () -> QuorumState.alone(1, 1, controller.image().version(), 1_700_000_000_000L),
+                () -> Future.succeededFuture(
+                        QuorumState.alone(1, 1, controller.image().version(), 1_700_000_000_000L)),
                 LogbackLevels.ofThisProcess());
         ApiRegistry apis = ApiRegistry.of(
                 AdminApis.all(node, Authorizer.allowAll()),

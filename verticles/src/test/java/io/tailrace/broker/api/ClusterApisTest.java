@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tailrace.cluster.metadata.BrokerImage.Endpoint;
 import io.tailrace.cluster.metadata.ControllerRequest.CreateTopics;
 import io.tailrace.cluster.metadata.ControllerRequest.NewTopic;
+import io.vertx.core.Future;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -57,7 +58,7 @@ class ClusterApisTest {
                 true,
                 controller,
                 controller,
-                () -> QuorumState.alone(1, 1, 1, 0),
+                () -> Future.succeededFuture(QuorumState.alone(1, 1, 1, 0)),
                 LogbackLevels.ofThisProcess());
         assertThat(AdminApis.all(node, Authorizer.allowAll()))
                 .extracting(KafkaApi::key)
@@ -91,8 +92,8 @@ class ClusterApisTest {
 
     @Test
     void describesTheQuorumAsPartition0OfTheMetadataTopic() {
-        DescribeQuorumApi api =
-                new DescribeQuorumApi(controller, () -> QuorumState.alone(1, 3, 42, 1000), Authorizer.allowAll());
+        DescribeQuorumApi api = new DescribeQuorumApi(
+                controller, () -> Future.succeededFuture(QuorumState.alone(1, 3, 42, 1000)), Authorizer.allowAll());
         DescribeQuorumRequestData request = new DescribeQuorumRequestData();
         request.topics()
                 .add(new DescribeQuorumRequestData.TopicData()
@@ -112,7 +113,10 @@ class ClusterApisTest {
         assertThat(other.topics().getFirst().partitions().getFirst().errorCode())
                 .isEqualTo(Errors.UNKNOWN_TOPIC_OR_PARTITION.code());
         DescribeQuorumResponseData denied = Asking.ask(
-                new DescribeQuorumApi(controller, () -> QuorumState.alone(1, 3, 42, 1000), NO_DESCRIBE), 2, request);
+                new DescribeQuorumApi(
+                        controller, () -> Future.succeededFuture(QuorumState.alone(1, 3, 42, 1000)), NO_DESCRIBE),
+                2,
+                request);
         assertThat(denied.errorCode()).isEqualTo(Errors.CLUSTER_AUTHORIZATION_FAILED.code());
     }
 

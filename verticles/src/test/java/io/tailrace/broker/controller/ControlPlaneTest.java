@@ -56,6 +56,7 @@ class ControlPlaneTest {
         return new ControlPlane(
                 vertx,
                 config,
+                200,
                 ConfigPolicy.permissive(),
                 new RatisMetadataLog(
                         QuorumConfig.single(dir, cluster, new Voter(1, "d", "127.0.0.1:1"), 1 << 20),
@@ -67,7 +68,7 @@ class ControlPlaneTest {
 
     private static long started(ControlPlane node) {
         await(node.start());
-        return await(node.register(List.of(ENDPOINT), Optional.of("rack"), 10_000));
+        return await(node.register(List.of(ENDPOINT), Optional.of("rack"), -1, 30_000));
     }
 
     private static CreateTopics create(String name) {

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.peer;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
+import io.vertx.core.net.NetSocket;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The cluster port of this node: takes requests of other nodes, and makes them. One connection for each direction between two nodes, made when
+ * first needed; it carries requests of any number, answered in any order.
+ *
+ * <p>A failed connection fails what waits on it; the next request dials again. Nothing is ever repeated here: that is for who asks.
+ */
+public final class PeerVerticle extends VerticleBase {
+
+    /** What a request is about; the wire has the number. 0 to 9 are the Raft library's. */
+    public static final int HELLO = 10;
+
+    public static final int JOIN = 11;
+
+    private static final Logger LOG = LoggerFactory.getLogger(PeerVerticle.class);
+
+    private static final int CONNECT_TIMEOUT_MS = 2_000;
+    private static final long HANDSHAKE_TIMEOUT_MS = 3_000;
+
+    /** More waiting answers than this and the other side is hopelessly behind. */
+    private static final int IN_FLIGHT_MAX = 256;
+
+    private final PeerAddress bound;
+    private final PeerSecret secret;
+    private final Map<Integer, Function<Buffer, Future<Buffer>>> served = new ConcurrentHashMap<>();
+    private final Map<PeerAddress, Link> links = new HashMap<>();
+    private @Nullable NetServer server;
+    private @Nullable NetClient client;
+
+    public PeerVerticle(PeerAddress bound, PeerSecret secret) {
+        this.bound = bound;
+        this.secret = secret;
+    }
+
+    @Override
+    public Future<?> start() {
+        client = vertx.createNetClient(
+                new NetClientOptions().setConnectTimeout(CONNECT_TIMEOUT_MS).setTcpNoDelay(true));
+        NetServer listening = vertx.createNetServer(new NetServerOptions().setTcpNoDelay(true))
+                .connectHandler(this::accepted);
+        server = listening;
+        return listening.listen(bound.port(), bound.host());
+    }
+
+    @Override
+    public Future<?> stop() {
+        links.values().forEach(link -> link.broken("this node stops"));
+        return server == null ? Future.succeededFuture() : server.close();
+    }
+
+    /**
+     * Answers requests of one kind; the handler is called on an event loop and must not block. What its future fails with is told to the asker
+     * as a text.
+     */
+    public void serve(int kind, Function<Buffer, Future<Buffer>> handler) {
+        served.put(kind, handler);
+    }
+
+    /**
+     * Asks another node. From any thread.
+     *
+     * @return the answer; fails if none came in time, with the text of the other side's failure if that is why
+     */
+    public Future<Buffer> call(PeerAddress to, int kind, Buffer request, long timeoutMs) {
+        Promise<Buffer> answer = Promise.promise();
+        context.runOnContext(any -> links.computeIfAbsent(to, Link::new).send(kind, request, answer));
+        return answer.future().timeout(timeoutMs, TimeUnit.MILLISECONDS);
+    }
+
+    private void accepted(NetSocket socket) {
+        byte[] nonce = secret.nonce();
+        long handshake = vertx.setTimer(HANDSHAKE_TIMEOUT_MS, any -> close(socket));
+        boolean[] proved = {false};
+        PeerFrames[] frames = new PeerFrames[1];
+        frames[0] = new PeerFrames(socket, frame -> {
+            if (proved[0]) {
+                answer(socket, frame);
+                return;
+            }
+            vertx.cancelTimer(handshake);
+            byte[] clientNonce = frame.getBytes(0, Math.min(frame.length(), PeerSecret.NONCE_BYTES));
+            byte[] expected = secret.proofOfClient(nonce, clientNonce);
+            byte[] told = frame.getBytes(clientNonce.length, frame.length());
+            if (!PeerSecret.same(expected, told)) {
+                LOG.warn("refused {}: it does not know the cluster's secret", socket.remoteAddress());
+                close(socket);
+                return;
+            }
+            proved[0] = true;
+            frames[0].trusted();
+            send(socket, Buffer.buffer(secret.proofOfServer(nonce, clientNonce)));
+        });
+        socket.handler(frames[0]);
+        socket.exceptionHandler(failure -> close(socket));
+        socket.closeHandler(any -> vertx.cancelTimer(handshake));
+        send(socket, PeerFrames.MAGIC, Buffer.buffer(nonce));
+    }
+
+    private void answer(NetSocket socket, Buffer request) {
+        if (request.length() < 9) {
+            close(socket);
+            return;
+        }
+        Buffer correlation = request.getBuffer(0, 8);
+        int kind = request.getUnsignedByte(8);
+        Function<Buffer, Future<Buffer>> handler = served.get(kind);
+        Future<Buffer> answered = handler == null
+                ? Future.failedFuture("this node does not serve requests of kind " + kind + " yet")
+                : handled(handler, request.getBuffer(9, request.length()));
+        answered.onSuccess(bytes -> send(socket, correlation, Buffer.buffer().appendByte((byte) 0), bytes))
+                .onFailure(failure -> send(
+                        socket,
+                        correlation,
+                        Buffer.buffer().appendByte((byte) 1),
+                        Buffer.buffer(String.valueOf(failure.getMessage()))));
+    }
+
+    private static Future<Buffer> handled(Function<Buffer, Future<Buffer>> handler, Buffer request) {
+        try {
+            return handler.apply(request);
+        } catch (RuntimeException nonsense) {
+            return Future.failedFuture(nonsense);
+        }
+    }
+
+    private static void send(NetSocket socket, Buffer... parts) {
+        socket.write(PeerFrames.framed(parts)).onFailure(failure -> close(socket));
+    }
+
+    private static void close(NetSocket socket) {
+        socket.close().onFailure(failure -> LOG.debug("closing {}", socket.remoteAddress(), failure));
+    }
+
+    /** The way to one node; on the verticle's event loop. */
+    private final class Link {
+
+        private final PeerAddress to;
+        private final Map<Long, Promise<Buffer>> waiting = new HashMap<>();
+        private final Map<Long, Buffer> unsent = new java.util.LinkedHashMap<>();
+        private @Nullable NetSocket socket;
+        private boolean dialling;
+        private boolean open;
+        private long nextCorrelation;
+
+        Link(PeerAddress to) {
+            this.to = to;
+        }
+
+        void send(int kind, Buffer request, Promise<Buffer> answer) {
+            if (waiting.size() >= IN_FLIGHT_MAX) {
+                answer.tryFail(new IOException(waiting.size() + " requests wait for " + to));
+                return;
+            }
+            long correlation = nextCorrelation++;
+            waiting.put(correlation, answer);
+            answer.future().onComplete(done -> context.runOnContext(any -> forget(correlation)));
+            Buffer frame =
+                    PeerFrames.framed(Buffer.buffer().appendLong(correlation).appendByte((byte) kind), request);
+            if (open && socket != null) {
+                write(frame);
+            } else {
+                unsent.put(correlation, frame);
+                dial();
+            }
+        }
+
+        private void forget(long correlation) {
+            waiting.remove(correlation);
+            unsent.remove(correlation);
+        }
+
+        private void dial() {
+            NetClient dialler = client;
+            if (dialling || dialler == null) {
+                return;
+            }
+            dialling = true;
+            dialler.connect(to.port(), to.host())
+                    .onSuccess(this::connected)
+                    .onFailure(failure -> broken("cannot reach " + to + ": " + failure.getMessage()));
+        }
+
+        private void connected(NetSocket made) {
+            socket = made;
+            byte[] nonce = secret.nonce();
+            long handshake = vertx.setTimer(HANDSHAKE_TIMEOUT_MS, any -> close(made));
+            byte[][] serverNonce = new byte[1][];
+            PeerFrames[] frames = new PeerFrames[1];
+            frames[0] = new PeerFrames(made, frame -> {
+                if (open) {
+                    answered(frame);
+                } else if (serverNonce[0] == null) {
+                    int magic = PeerFrames.MAGIC.length();
+                    if (frame.length() != magic + PeerSecret.NONCE_BYTES
+                            || !frame.getBuffer(0, magic).equals(PeerFrames.MAGIC)) {
+                        close(made);
+                        return;
+                    }
+                    serverNonce[0] = frame.getBytes(magic, frame.length());
+                    PeerVerticle.send(
+                            made, Buffer.buffer(nonce), Buffer.buffer(secret.proofOfClient(serverNonce[0], nonce)));
+                } else if (PeerSecret.same(secret.proofOfServer(serverNonce[0], nonce), frame.getBytes())) {
+                    vertx.cancelTimer(handshake);
+                    open = true;
+                    dialling = false;
+                    frames[0].trusted();
+                    unsent.values().forEach(this::write);
+                    unsent.clear();
+                } else {
+                    LOG.warn("{} does not know the cluster's secret", to);
+                    close(made);
+                }
+            });
+            made.handler(frames[0]);
+            made.exceptionHandler(failure -> close(made));
+            made.closeHandler(any -> {
+                vertx.cancelTimer(handshake);
+                if (socket == made) {
+                    broken(
+                            open
+                                    ? to + " has closed the connection"
+                                    : to + " refuses this node; is the secret the same?");
+                }
+            });
+        }
+
+        private void write(Buffer frame) {
+            NetSocket to = socket;
+            if (to != null) {
+                to.write(frame).onFailure(failure -> close(to));
+            }
+        }
+
+        private void answered(Buffer frame) {
+            if (frame.length() < 9) {
+                broken(to + " answers with nonsense");
+                return;
+            }
+            Promise<Buffer> answer = waiting.remove(frame.getLong(0));
+            if (answer == null) {
+                return; // too late: nobody waits any more
+            }
+            Buffer bytes = frame.getBuffer(9, frame.length());
+            if (frame.getByte(8) == 0) {
+                answer.tryComplete(bytes);
+            } else {
+                answer.tryFail(new IOException(to + ": " + bytes));
+            }
+        }
+
+        private void broken(String why) {
+            NetSocket old = socket;
+            socket = null;
+            open = false;
+            dialling = false;
+            unsent.clear();
+            Map<Long, Promise<Buffer>> lost = Map.copyOf(waiting);
+            waiting.clear();
+            if (old != null) {
+                close(old);
+            }
+            lost.values().forEach(answer -> answer.tryFail(new IOException(why)));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.peer;
+
+import io.tailrace.cluster.quorum.PeerTransport;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.IntFunction;
+
+/** Raft's messages over the cluster port. What the library does with a request blocks, and so runs on threads of its own. */
+public final class QuorumTransport implements PeerTransport {
+
+    /** One for each voter that may ask at once, and one to spare. */
+    private static final int THREADS = 6;
+
+    private static final long TIMEOUT_MS = 3_000;
+    private static final long SNAPSHOT_TIMEOUT_MS = 15_000;
+
+    private final PeerVerticle peers;
+    private final IntFunction<Optional<PeerAddress>> moved;
+    private final WorkerExecutor threads;
+
+    /** @param moved where a node is now, if that is known from itself; else the address counts that it was admitted with */
+    public QuorumTransport(Vertx vertx, PeerVerticle peers, IntFunction<Optional<PeerAddress>> moved) {
+        this.peers = peers;
+        this.moved = moved;
+        this.threads = vertx.createSharedWorkerExecutor("tailrace-quorum", THREADS);
+    }
+
+    @Override
+    public void start(Receiver receiver) {
+        for (Kind kind : Kind.values()) {
+            peers.serve(
+                    kind.ordinal(),
+                    request -> threads.executeBlocking(
+                            () -> Buffer.buffer(receiver.receive(kind, request.getBytes())), false));
+        }
+    }
+
+    @Override
+    public byte[] call(int nodeId, String address, Kind kind, byte[] request) throws IOException {
+        PeerAddress to = moved.apply(nodeId).orElseGet(() -> PeerAddress.parse(address));
+        long timeoutMs = kind == Kind.INSTALL_SNAPSHOT ? SNAPSHOT_TIMEOUT_MS : TIMEOUT_MS;
+        try {
+            return peers.call(to, kind.ordinal(), Buffer.buffer(request), timeoutMs)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(timeoutMs + 1_000, TimeUnit.MILLISECONDS)
+                    .getBytes();
+        } catch (ExecutionException e) {
+            throw new IOException("node " + nodeId + " does not answer", e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException("node " + nodeId + " does not answer in time", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while asking node " + nodeId, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        threads.close().onFailure(failure -> {});
+    }
+}

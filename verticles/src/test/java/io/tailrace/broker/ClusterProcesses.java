@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+
+/** Nodes of one cluster as processes of their own, on loopback, that can be killed and started again. Node ids are from 1. */
+public final class ClusterProcesses implements AutoCloseable {
+
+    private static final String SECRET = "the secret of a test cluster";
+
+    private final Path dir;
+    private final List<Integer> kafkaPorts = new ArrayList<>();
+    private final List<Integer> clusterPorts = new ArrayList<>();
+    private final Map<Integer, Process> running = new HashMap<>();
+
+    /** Starts nothing yet. */
+    public ClusterProcesses(Path dir, int nodes) throws IOException {
+        this.dir = dir;
+        for (int i = 0; i < nodes; i++) {
+            kafkaPorts.add(freePorts(1));
+            clusterPorts.add(freePorts(3));
+        }
+    }
+
+    /** The first of so many free ports in a row, below those that the system hands out by itself. */
+    private static int freePorts(int count) throws IOException {
+        java.util.Random random = new java.util.Random(System.nanoTime());
+        while (true) {
+            int first = 20_000 + random.nextInt(12_000);
+            List<ServerSocket> held = new ArrayList<>();
+            try {
+                for (int port = first; port < first + count; port++) {
+                    held.add(new ServerSocket(port));
+                }
+                return first;
+            } catch (IOException taken) {
+                continue;
+            } finally {
+                for (ServerSocket socket : held) {
+                    socket.close();
+                }
+            }
+        }
+    }
+
+    /** Starts a node, and returns at once. {@code settings} are pairs of key and value. */
+    public void start(int node, String... settings) throws IOException {
+        Map<String, String> config = new HashMap<>();
+        config.put("node.id", Integer.toString(node));
+        config.put("listeners", "PLAINTEXT://127.0.0.1:" + kafkaPorts.get(node - 1));
+        config.put("http.port", "0");
+        config.put("log.dir.min.free.bytes", "0");
+        config.put("log.dirs", dir.resolve("data" + node).toString());
+        config.put("cluster.listener", "127.0.0.1:" + clusterPorts.get(node - 1));
+        config.put("cluster.secret", SECRET);
+        config.put(
+                "controller.quorum.bootstrap.servers",
+                clusterPorts.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(",")));
+        for (int i = 0; i < settings.length; i += 2) {
+            config.put(settings[i], settings[i + 1]);
+        }
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.tailrace.broker.Main",
+                "start"));
+        config.forEach((key, value) -> {
+            if (!value.isEmpty()) {
+                command.add("-o");
+                command.add(key + "=" + value);
+            }
+        });
+        Files.createDirectories(dir);
+        running.put(
+                node,
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(
+                                ProcessBuilder.Redirect.appendTo(output(node).toFile()))
+                        .start());
+    }
+
+    private Path output(int node) {
+        return dir.resolve("output" + node);
+    }
+
+    /** As {@code kill -9}. */
+    public void kill(int node) {
+        Process process = running.remove(node);
+        if (process != null) {
+            process.destroyForcibly().onExit().orTimeout(30, TimeUnit.SECONDS).join();
+        }
+    }
+
+    /** As {@code kill}: the node stops cleanly. */
+    public void stop(int node) {
+        Process process = running.remove(node);
+        if (process != null) {
+            process.destroy();
+            process.onExit().orTimeout(90, TimeUnit.SECONDS).join();
+        }
+    }
+
+    public String address(int node) {
+        return "127.0.0.1:" + kafkaPorts.get(node - 1);
+    }
+
+    /** An admin client that knows the given nodes; all if none is given. */
+    public Admin admin(int... nodes) {
+        IntStream known = nodes.length == 0 ? IntStream.rangeClosed(1, kafkaPorts.size()) : IntStream.of(nodes);
+        return Admin.create(Map.of(
+                "bootstrap.servers",
+                known.mapToObj(this::address).collect(Collectors.joining(",")),
+                "default.api.timeout.ms",
+                "60000",
+                "request.timeout.ms",
+                "15000"));
+    }
+
+    /** The last that each node printed; for the message of a failure. */
+    public String outputs() {
+        StringBuilder all = new StringBuilder();
+        for (int node = 1; node <= kafkaPorts.size(); node++) {
+            try {
+                List<String> lines = Files.exists(output(node)) ? Files.readAllLines(output(node)) : List.of();
+                all.append("\nnode ").append(node).append(":\n  ");
+                all.append(String.join("\n  ", lines.subList(Math.max(0, lines.size() - 25), lines.size())));
+            } catch (IOException e) {
+                all.append(e);
+            }
+        }
+        return all.toString();
+    }
+
+    @Override
+    public void close() {
+        List.copyOf(running.keySet()).forEach(this::kill);
+    }
+}
