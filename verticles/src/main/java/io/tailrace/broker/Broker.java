@@ -25,6 +25,10 @@ import io.tailrace.broker.metrics.Scrape;
 import io.tailrace.broker.net.KafkaListener;
 import io.tailrace.broker.net.ListenerPorts;
 import io.tailrace.broker.net.RequestBudget;
+import io.tailrace.broker.replication.BusReplicaTransport;
+import io.tailrace.broker.replication.ReplicaFetcherVerticle;
+import io.tailrace.broker.replication.ReplicaPorts;
+import io.tailrace.broker.replication.ReplicaServerVerticle;
 import io.tailrace.cluster.group.GroupMachine;
 import io.tailrace.cluster.group.GroupRules;
 import io.tailrace.cluster.group.consumer.ConsumerKind;
@@ -66,6 +70,9 @@ public final class Broker {
 
     /** The name of the gateway's port among {@link #ports}. */
     public static final String HTTP = "HTTP";
+
+    /** {@code replica.lag.time.max.ms}; a third of Kafka's default, so that a stalled replica holds producers up no longer than that. */
+    private static final long REPLICA_LAG_MAX_MS = 10_000;
 
     private final Vertx vertx;
     private final BrokerConfig config;
@@ -134,7 +141,8 @@ public final class Broker {
     private Future<?> startParts() {
         return Future.all(metadata.start(), startShards())
                 .compose(opened -> metadata.register(vertx))
-                .compose(registered -> startGroups())
+                .compose(registered -> startCopying())
+                .compose(copying -> startGroups())
                 .compose(coordinating -> startCleaner())
                 .compose(cleaning -> listen())
                 .compose(listening -> startGateway())
@@ -158,9 +166,17 @@ public final class Broker {
                 config.node().id(),
                 config.storage().minFreeBytes(),
                 config.storage().retentionCheckMs(),
-                config.transactions().producerIdExpirationMs());
+                config.transactions().producerIdExpirationMs(),
+                REPLICA_LAG_MAX_MS);
         ShardPorts shardPorts = new ShardPorts(
-                bus, metadata.view(), directories, properties::layers, metrics.logs(), broken::tryComplete);
+                bus,
+                metadata.view(),
+                directories,
+                properties::layers,
+                metrics.logs(),
+                broken::tryComplete,
+                metadata.controller(),
+                metadata.incarnationId());
         List<Future<?>> deployed = new ArrayList<>();
         for (int shard = 0; shard < config.node().shards(); shard++) {
             deployed.add(vertx.deployVerticle(
@@ -182,6 +198,16 @@ public final class Broker {
 
     private synchronized void cleaning(String verticle) {
         cleaners.add(verticle);
+    }
+
+    /** To other nodes and from them. */
+    private Future<?> startCopying() {
+        ReplicaPorts replicaPorts = new ReplicaPorts(
+                config.node().id(), metadata.incarnationId(), bus, metadata.view(), new BusReplicaTransport(vertx));
+        return vertx.deployVerticle(new ReplicaServerVerticle(replicaPorts), ReplicaServerVerticle.options())
+                .onSuccess(this::coordinating)
+                .compose(serving -> vertx.deployVerticle(new ReplicaFetcherVerticle(replicaPorts)))
+                .onSuccess(this::coordinating);
     }
 
     private Future<?> startGroups() {

@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.apache.kafka.common.Uuid;
 
 /** The metadata of the cluster on this node, as this node's configuration wants it. */
 final class NodeMetadata {
@@ -69,6 +70,10 @@ final class NodeMetadata {
 
     MetadataView view() {
         return plane.images();
+    }
+
+    Uuid incarnationId() {
+        return plane.incarnationId();
     }
 
     ControllerClient controller() {

@@ -22,6 +22,7 @@ public sealed interface LogRequest<R>
                 ListOffsets,
                 EpochEnd,
                 DeleteRecords,
+                FollowerTurn,
                 DescribePartitions,
                 DescribeProducers,
                 FindCleanable,

@@ -16,9 +16,24 @@ import org.jspecify.annotations.Nullable;
  * @param deadlineMs milliseconds since the epoch; in the past for a read that does not wait
  * @param gate shared by all shards of one fetch
  * @param budget shared by all shards of one fetch
+ * @param follower who reads, if it is a replica; null for a consumer
  */
-public record Read(Isolation isolation, long deadlineMs, ReadGate gate, ByteBudget budget, List<Part> parts)
+public record Read(
+        Isolation isolation,
+        long deadlineMs,
+        ReadGate gate,
+        ByteBudget budget,
+        List<Part> parts,
+        @Nullable Follower follower)
         implements LogRequest<Read.Reply> {
+
+    /** By a consumer. */
+    public Read(Isolation isolation, long deadlineMs, ReadGate gate, ByteBudget budget, List<Part> parts) {
+        this(isolation, deadlineMs, gate, budget, parts, null);
+    }
+
+    /** A replica that reads to copy: its fetch offset says what is on its disk. */
+    public record Follower(int nodeId, long brokerEpoch) {}
 
     /**
      * @param leaderEpoch the epoch the reader believes in, or -1

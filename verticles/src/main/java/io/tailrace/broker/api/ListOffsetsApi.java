@@ -33,12 +33,14 @@ import org.apache.kafka.common.resource.ResourceType;
  * readers), -2 the start, -3 the record with the greatest timestamp (from 7, KIP-734), -4 the start of what is local, the same as -2 here
  * (from 8, KIP-405), -5 the end of what is tiered (from 9) and -6 the start of what is still to be tiered (from 11): nothing is tiered, both
  * answer with -1. A special timestamp that the version does not know is UNSUPPORTED_VERSION. A partition named twice is INVALID_REQUEST.
- * Leader epochs are checked from 4 on (KIP-320). The timeout of version 10 is not needed: nothing waits for a remote store.
+ * Leader epochs are checked from 4 on (KIP-320). A new leader that does not know yet how far its predecessor has told answers anything but the
+ * start with OFFSET_NOT_AVAILABLE (from 5, KIP-207; LEADER_NOT_AVAILABLE before). The timeout of version 10 is not needed: nothing waits for a remote store.
  */
 public final class ListOffsetsApi implements KafkaApi<ListOffsetsRequestData> {
 
     private static final byte READ_COMMITTED = 1;
     private static final int FIRST_WITH_LEADER_EPOCH = 4;
+    private static final int FIRST_WITH_OFFSET_NOT_AVAILABLE = 5;
 
     private final Bus bus;
     private final MetadataView metadata;
@@ -90,8 +92,8 @@ public final class ListOffsetsApi implements KafkaApi<ListOffsetsRequestData> {
         return split.ask(
                         parts -> new ListOffsets(isolation, parts),
                         ListOffsets.Reply::results,
-                        (answer, result) -> answer.setErrorCode(
-                                        named(result.error()).code())
+                        (answer, result) -> answer.setErrorCode(told(result.error(), context.apiVersion())
+                                        .code())
                                 .setTimestamp(result.timestamp())
                                 .setOffset(result.offset())
                                 .setLeaderEpoch(
@@ -114,6 +116,13 @@ public final class ListOffsetsApi implements KafkaApi<ListOffsetsRequestData> {
 
     private static void refuse(ListOffsetsPartitionResponse answer, Errors error) {
         answer.setErrorCode(named(error).code()).setTimestamp(-1).setOffset(-1).setLeaderEpoch(-1);
+    }
+
+    /** Clients older than OFFSET_NOT_AVAILABLE (KIP-207) know another retriable error. */
+    private static Errors told(Errors error, short version) {
+        return error == Errors.OFFSET_NOT_AVAILABLE && version < FIRST_WITH_OFFSET_NOT_AVAILABLE
+                ? Errors.LEADER_NOT_AVAILABLE
+                : named(error);
     }
 
     /** This API knows topics by name only. */

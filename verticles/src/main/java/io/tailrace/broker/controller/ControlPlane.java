@@ -199,6 +199,11 @@ public final class ControlPlane {
                 .compose(any -> vertx.undeploy(deploymentId));
     }
 
+    /** Drawn anew by each start of the process. */
+    public Uuid incarnationId() {
+        return incarnationId;
+    }
+
     public ControllerClient client() {
         return client;
     }

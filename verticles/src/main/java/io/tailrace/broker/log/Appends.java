@@ -29,6 +29,7 @@ final class Appends implements LeaderEffects {
     private final List<HostedPartition> touched = new ArrayList<>();
     private final List<PendingAppend> unacknowledged = new ArrayList<>();
     private Reads reads;
+    private IsrProposals proposals;
 
     @SuppressWarnings("NullAway.Init") // the two know each other; see connect
     Appends(Replies replies, DeadlineWheel deadlines, LogMeters meters) {
@@ -37,9 +38,10 @@ final class Appends implements LeaderEffects {
         this.meters = meters;
     }
 
-    /** Whom to tell that readers can see more. */
-    void connect(Reads waiting) {
+    /** Whom to tell that readers can see more, and who takes proposals to the controller. */
+    void connect(Reads waiting, IsrProposals outgoing) {
         reads = waiting;
+        proposals = outgoing;
     }
 
     void onAppend(Call<?> call, Append request, HostedPartitions partitions, long nowMs) {
@@ -75,8 +77,7 @@ final class Appends implements LeaderEffects {
                 case LeaderEffect.Refuse<PendingAppend.Ticket> refuse -> refuse(refuse.ticket(), refuse.error());
                 case LeaderEffect.AdvanceHighWatermark<PendingAppend.Ticket> advance ->
                     reads.onVisible(partition, partition.becameVisible(before, advance.highWatermark()), nowMs);
-                case LeaderEffect.AlterIsr<PendingAppend.Ticket> alter ->
-                    throw new IllegalStateException("no fetch of a follower reaches this shard: " + alter);
+                case LeaderEffect.AlterIsr<PendingAppend.Ticket> alter -> proposals.add(partition, alter);
             }
         }
     }

@@ -30,6 +30,8 @@ final class GroupCommit {
     private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
 
     private final Appends appends;
+    private final Reads reads;
+    private final Followers followers;
     private final HostedPartitions partitions;
     private final ShardLog shardLog;
     private final WorkerExecutor syncThread;
@@ -50,10 +52,14 @@ final class GroupCommit {
             Vertx vertx,
             int shard,
             Appends appends,
+            Reads reads,
+            Followers followers,
             HostedPartitions partitions,
             LogMeters meters,
             Runnable onStorageLost) {
         this.appends = appends;
+        this.reads = reads;
+        this.followers = followers;
         this.partitions = partitions;
         this.shardLog = partitions.shardLog();
         this.syncThread = vertx.createSharedWorkerExecutor("tailrace-sync-" + shard, 1);
@@ -87,7 +93,9 @@ final class GroupCommit {
         TurnEnd end = shardLog.endTurn(nowMs);
         end.failures().forEach(failure -> fail(failure, nowMs));
         for (HostedPartition partition : touched) {
-            appends.step(partition, new LeaderEvent.Synced<>(partition.log().durableEndOffset()), nowMs);
+            reads.onWritten(partition, nowMs);
+            followers.written(partition, nowMs);
+            synced(partition, nowMs);
         }
         written.addAll(touched);
         if (end.ticket().isEmpty()) {
@@ -142,15 +150,15 @@ final class GroupCommit {
                     } else {
                         onFailed(ticket, done.cause(), nowMs);
                     }
-                    for (HostedPartition partition : covered) {
-                        appends.step(
-                                partition,
-                                new LeaderEvent.Synced<>(partition.log().durableEndOffset()),
-                                nowMs);
-                    }
+                    covered.forEach(partition -> synced(partition, nowMs));
                     afterSync.run();
                     completeIdle();
                 });
+    }
+
+    private void synced(HostedPartition partition, long nowMs) {
+        appends.step(partition, new LeaderEvent.Synced<>(partition.log().durableEndOffset()), nowMs);
+        followers.synced(partition, nowMs);
     }
 
     private void completeIdle() {
@@ -179,6 +187,7 @@ final class GroupCommit {
         if (partition != null) {
             long end = failure.isRetriable() ? partition.log().logEndOffset() : -1;
             appends.step(partition, new LeaderEvent.WriteFailed<>(end, Errors.KAFKA_STORAGE_ERROR), nowMs);
+            followers.failed(partition, nowMs);
             if (!failure.isRetriable()) {
                 appends.wakeReaders(partition, nowMs);
             }

@@ -5,17 +5,19 @@ import io.tailrace.cluster.bus.PartitionKey;
 import io.tailrace.cluster.bus.Read;
 import io.tailrace.cluster.metadata.PartitionImage;
 import io.tailrace.cluster.metadata.TopicImage;
+import io.tailrace.cluster.replication.FollowerReplica;
 import io.tailrace.cluster.replication.HighWatermark;
 import io.tailrace.cluster.replication.LeaderReplica;
 import io.tailrace.log.PartitionLog;
 import org.apache.kafka.common.protocol.Errors;
 
-/** One partition of a shard: its log, the machine that leads it, the reads that wait at it. */
+/** One partition of a shard: its log, the machines that lead and follow it, the reads that wait at it. */
 final class HostedPartition {
 
     private final PartitionKey key;
     private final PartitionLog log;
     private final LeaderReplica<PendingAppend.Ticket> leader;
+    private final FollowerReplica follower;
     private final WaitList readers = new WaitList();
 
     /** The image this partition was last brought in line with; compared by identity. */
@@ -28,6 +30,9 @@ final class HostedPartition {
 
     /** The last stable offset when {@link #stableOffsetMoved} was last asked. */
     private long stableOffset = -1;
+
+    /** Whether batches of the leader are staged, of which the machine is to hear when they are written. */
+    private boolean copying;
 
     /** Whether this partition is on the list of those that the current turn touched. */
     private boolean touched;
@@ -42,6 +47,7 @@ final class HostedPartition {
         this.topic = topic;
         HighWatermark highWatermark = new HighWatermark(log.logStartOffset());
         this.leader = new LeaderReplica<>(nodeId, highWatermark, replicaLagMaxMs);
+        this.follower = new FollowerReplica(new ReplicaLog(log), highWatermark);
     }
 
     PartitionKey key() {
@@ -54,6 +60,10 @@ final class HostedPartition {
 
     LeaderReplica<PendingAppend.Ticket> leader() {
         return leader;
+    }
+
+    FollowerReplica follower() {
+        return follower;
     }
 
     WaitList readers() {
@@ -78,6 +88,14 @@ final class HostedPartition {
         boolean first = !touched;
         touched = true;
         return first;
+    }
+
+    void copying(boolean now) {
+        copying = now;
+    }
+
+    boolean isCopying() {
+        return copying;
     }
 
     void untouch() {

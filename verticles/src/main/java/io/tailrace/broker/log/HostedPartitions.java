@@ -9,6 +9,7 @@ import io.tailrace.cluster.metadata.ClusterImage;
 import io.tailrace.cluster.metadata.MetadataView;
 import io.tailrace.cluster.metadata.PartitionImage;
 import io.tailrace.cluster.metadata.TopicImage;
+import io.tailrace.cluster.replication.FollowerEvent;
 import io.tailrace.cluster.replication.LeaderEvent;
 import io.tailrace.cluster.replication.ReplicaSet;
 import io.tailrace.log.LogConfig;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
@@ -41,24 +43,39 @@ final class HostedPartitions {
 
     private static final Logger LOG = LoggerFactory.getLogger(HostedPartitions.class);
 
-    /** Kafka's default of {@code replica.lag.time.max.ms}. */
-    private static final long REPLICA_LAG_MAX_MS = 30_000;
-
     private final int nodeId;
+    private final long replicaLagMaxMs;
+    private final Uuid incarnationId;
     private final MetadataView metadata;
     private final Function<ClusterImage, ConfigLayers> layers;
     private final ShardLog shardLog;
     private final LeaderEffects effects;
+    private final Followers followers;
     private final Map<PartitionKey, HostedPartition> byKey = new HashMap<>();
     private final Map<Uuid, LogConfig> configs = new HashMap<>();
+
+    /** By the node that leads. */
+    private final Map<Integer, List<HostedPartition>> copies = new HashMap<>();
+
+    private final Predicate<PartitionKey> isMine;
     private ClusterImage seen;
 
-    HostedPartitions(int nodeId, ShardPorts ports, ShardLog shardLog, LeaderEffects effects) {
-        this.nodeId = nodeId;
+    HostedPartitions(
+            int shard,
+            ShardRules rules,
+            ShardPorts ports,
+            ShardLog shardLog,
+            LeaderEffects effects,
+            Followers followers) {
+        this.nodeId = rules.nodeId();
+        this.replicaLagMaxMs = rules.replicaLagMaxMs();
+        this.incarnationId = ports.incarnationId();
+        this.followers = followers;
         this.metadata = ports.metadata();
         this.layers = ports.layers();
         this.shardLog = shardLog;
         this.effects = effects;
+        this.isMine = key -> ports.bus().shardOf(key) == shard;
         this.seen = metadata.image();
     }
 
@@ -117,9 +134,9 @@ final class HostedPartitions {
         try {
             deleteOlderIncarnation(name, topic, image);
             PartitionLog log = shardLog.create(name, key.topicId(), config(topic), nowMs);
-            HostedPartition hosted = new HostedPartition(key, log, topic, nodeId, REPLICA_LAG_MAX_MS);
+            HostedPartition hosted = new HostedPartition(key, log, topic, nodeId, replicaLagMaxMs);
             byKey.put(key, hosted);
-            lead(hosted, nowMs);
+            takeRole(hosted, image, nowMs);
             return hosted;
         } catch (StorageException failed) {
             LOG.error("topic={} partition={}: cannot open the log", topic.name(), key.partition(), failed);
@@ -151,6 +168,7 @@ final class HostedPartitions {
             return;
         }
         boolean nodeReconfigured = !image.brokerConfigs().equals(seen.brokerConfigs());
+        boolean nodesChanged = !image.brokers().equals(seen.brokers());
         if (nodeReconfigured) {
             configs.clear();
         }
@@ -158,9 +176,10 @@ final class HostedPartitions {
             TopicImage topic = image.topic(hosted.key().topicId()).orElse(null);
             if (topic == null || !isHere(topic.partitions().get(hosted.key().partition()))) {
                 close(hosted, topic == null ? Errors.UNKNOWN_TOPIC_ID : Errors.NOT_LEADER_OR_FOLLOWER, nowMs);
-            } else if (nodeReconfigured || !isSame(topic, hosted.topic())) {
+            } else if (nodeReconfigured || nodesChanged || !isSame(topic, hosted.topic())) {
                 try {
-                    update(hosted, topic, nodeReconfigured, nowMs);
+                    update(hosted, topic, nodeReconfigured);
+                    takeRole(hosted, image, nowMs);
                 } catch (StorageException offline) {
                     LOG.error(
                             "topic={} partition={}: the log is offline",
@@ -170,16 +189,17 @@ final class HostedPartitions {
                 }
             }
         }
+        openCopies(image, nodesChanged, nowMs);
         deleteGone(image);
         seen = image;
     }
 
     @SuppressWarnings("ReferenceEquality") // images share what did not change
-    private static boolean isSame(TopicImage one, TopicImage other) {
+    private static boolean isSame(TopicImage one, @Nullable TopicImage other) {
         return one == other;
     }
 
-    private void update(HostedPartition hosted, TopicImage topic, boolean nodeReconfigured, long nowMs) {
+    private void update(HostedPartition hosted, TopicImage topic, boolean nodeReconfigured) {
         boolean topicReconfigured = !topic.configs().equals(hosted.topic().configs());
         hosted.topic(topic);
         if (topicReconfigured && !nodeReconfigured) {
@@ -188,16 +208,82 @@ final class HostedPartitions {
         if (topicReconfigured || nodeReconfigured) {
             hosted.log().updateConfig(config(topic));
         }
-        lead(hosted, nowMs);
     }
 
-    /** Tells the machine who leads and who is in sync, as the image has it. */
-    private void lead(HostedPartition hosted, long nowMs) {
-        PartitionImage partition = hosted.image();
-        if (partition.leader() != nodeId) {
-            effects.step(hosted, new LeaderEvent.Resigned<>(Errors.NOT_LEADER_OR_FOLLOWER), nowMs);
+    /** Replicas that are to follow cannot wait until somebody asks for them. */
+    private void openCopies(ClusterImage image, boolean nodesChanged, long nowMs) {
+        if (!isRegistered(image)) {
             return;
         }
+        boolean first = nodesChanged && !isRegistered(seen);
+        for (TopicImage topic : image.topics().values()) {
+            if (!first && isSame(topic, seen.topics().get(topic.name()))) {
+                continue;
+            }
+            for (PartitionImage partition : topic.partitions()) {
+                PartitionKey key = PartitionKey.of(topic, partition.index());
+                if (partition.leader() != nodeId && isHere(partition) && isMine.test(key)) {
+                    find(key, nowMs);
+                }
+            }
+        }
+    }
+
+    /** Whether the image knows this start of the node. */
+    private boolean isRegistered(ClusterImage image) {
+        BrokerImage self = image.brokers().get(nodeId);
+        return self != null && self.incarnationId().equals(incarnationId);
+    }
+
+    /** The broker epoch of this start of the node, or -1 while the image does not know it. */
+    long brokerEpoch() {
+        BrokerImage self = metadata.image().brokers().get(nodeId);
+        return self != null && self.incarnationId().equals(incarnationId) ? self.epoch() : -1;
+    }
+
+    /** The partitions that copy what {@code leaderId} has. */
+    List<HostedPartition> following(int leaderId) {
+        return copies.computeIfAbsent(leaderId, none -> new ArrayList<>());
+    }
+
+    /**
+     * Tells the machines who leads and who is in sync, as the image has it. An image that does not know this start of the node speaks of an
+     * earlier one: to lead on in the epoch that it led then would let two histories share an epoch.
+     */
+    private void takeRole(HostedPartition hosted, ClusterImage image, long nowMs) {
+        if (!isRegistered(image)) {
+            return;
+        }
+        PartitionImage partition = hosted.image();
+        boolean following = partition.leader() != nodeId && partition.leader() != PartitionImage.NO_LEADER;
+        stopCopying(hosted);
+        if (partition.leader() != nodeId) {
+            boolean wasLeading = hosted.leader().isLeading();
+            effects.step(hosted, new LeaderEvent.Resigned<>(Errors.NOT_LEADER_OR_FOLLOWER), nowMs);
+            if (wasLeading) {
+                effects.wakeReaders(hosted, nowMs);
+            }
+        }
+        if (following) {
+            copies.computeIfAbsent(partition.leader(), none -> new ArrayList<>())
+                    .add(hosted);
+            followers.step(hosted, new FollowerEvent.Followed(partition.leader(), partition.leaderEpoch()), nowMs);
+        } else {
+            followers.step(hosted, new FollowerEvent.Unfollowed(), nowMs);
+        }
+        if (partition.leader() == nodeId) {
+            lead(hosted, partition, nowMs);
+        }
+    }
+
+    private void stopCopying(HostedPartition hosted) {
+        List<HostedPartition> copied = copies.get(hosted.follower().leaderId());
+        if (copied != null) {
+            copied.remove(hosted);
+        }
+    }
+
+    private void lead(HostedPartition hosted, PartitionImage partition, long nowMs) {
         ReplicaSet replicas = replicas(hosted, partition);
         if (partition.leaderEpoch() > hosted.leader().leaderEpoch()
                 || !hosted.leader().isLeading()) {
@@ -212,12 +298,21 @@ final class HostedPartitions {
         }
     }
 
+    /** Lets the machines of leaders that have followers look at the clock. */
+    void tick(long nowMs) {
+        for (HostedPartition hosted : byKey.values()) {
+            if (hosted.leader().isLeading() && hosted.image().replicas().size() > 1) {
+                effects.step(hosted, new LeaderEvent.Ticked<>(hosted.log().logEndOffset()), nowMs);
+            }
+        }
+    }
+
     private ReplicaSet replicas(HostedPartition hosted, PartitionImage partition) {
         Map<Integer, Long> brokerEpochs = new HashMap<>();
         Map<Integer, BrokerImage> brokers = metadata.image().brokers();
         for (int replica : partition.replicas()) {
             BrokerImage broker = brokers.get(replica);
-            if (broker != null && !broker.fenced()) {
+            if (broker != null && broker.active()) {
                 brokerEpochs.put(replica, broker.epoch());
             }
         }
@@ -233,6 +328,8 @@ final class HostedPartitions {
 
     private void close(HostedPartition hosted, Errors why, long nowMs) {
         byKey.remove(hosted.key());
+        stopCopying(hosted);
+        followers.step(hosted, new FollowerEvent.Unfollowed(), nowMs);
         effects.step(hosted, new LeaderEvent.Resigned<>(why), nowMs);
         effects.wakeReaders(hosted, nowMs);
         if (why == Errors.UNKNOWN_TOPIC_ID) {

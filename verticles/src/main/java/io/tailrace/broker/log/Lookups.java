@@ -60,6 +60,11 @@ final class Lookups {
                     case READ_COMMITTED -> log.lastStableOffset(highWatermark);
                 };
         int epoch = partition.leader().leaderEpoch();
+        boolean asksForEnd = timestamp != ListOffsetsRequest.EARLIEST_TIMESTAMP
+                && timestamp != ListOffsetsRequest.EARLIEST_LOCAL_TIMESTAMP;
+        if (isolation != Isolation.LOG_END && asksForEnd && !partition.leader().knowsHighWatermark()) {
+            return ListOffsets.Result.refused(Errors.OFFSET_NOT_AVAILABLE); // KIP-207: the end must not seem to go back
+        }
         if (timestamp == ListOffsetsRequest.LATEST_TIMESTAMP) {
             return new ListOffsets.Result(Errors.NONE, -1, end, epoch);
         }

@@ -9,6 +9,7 @@ import io.tailrace.cluster.bus.DescribePartitions;
 import io.tailrace.cluster.bus.DescribeProducers;
 import io.tailrace.cluster.bus.EpochEnd;
 import io.tailrace.cluster.bus.FindCleanable;
+import io.tailrace.cluster.bus.FollowerTurn;
 import io.tailrace.cluster.bus.ListOffsets;
 import io.tailrace.cluster.bus.LogRequest;
 import io.tailrace.cluster.bus.PartitionKey;
@@ -52,6 +53,8 @@ public final class PartitionLogVerticle extends VerticleBase {
     private Appends appends;
     private Reads reads;
     private HostedPartitions partitions;
+    private Followers followers;
+    private IsrProposals proposals;
     private Lookups lookups;
     private Cleanables cleanables;
     private GroupCommit commit;
@@ -92,16 +95,20 @@ public final class PartitionLogVerticle extends VerticleBase {
                 .forEach(failure -> LOG.error("log {} is offline", failure.partition(), failure.cause()));
         deadlines = new DeadlineWheel(nowMs);
         appends = new Appends(replies, deadlines, ports.meters());
-        reads = new Reads(replies, deadlines);
-        appends.connect(reads);
-        partitions = new HostedPartitions(rules.nodeId(), ports, shardLog, appends);
+        reads = new Reads(replies, deadlines, appends);
+        proposals = new IsrProposals(context, ports.controller(), rules.nodeId(), appends);
+        appends.connect(reads, proposals);
+        followers = new Followers(replies, appends, reads);
+        partitions = new HostedPartitions(shard, rules, ports, shardLog, appends, followers);
         cleanables = new Cleanables(partitions);
         lookups = new Lookups(partitions, ports.directories());
-        commit = new GroupCommit(vertx, shard, appends, partitions, ports.meters(), () -> ports.onBroken()
-                .accept(new IllegalStateException("no log directory is left")));
+        commit = new GroupCommit(
+                vertx, shard, appends, reads, followers, partitions, ports.meters(), () -> ports.onBroken()
+                        .accept(new IllegalStateException("no log directory is left")));
         Housekeeping housekeeping = new Housekeeping(partitions, rules.retentionCheckMs(), nowMs);
         vertx.setPeriodic(Housekeeping.CLEAN_UP_MS, tick -> {
             housekeeping.tick(context, System.currentTimeMillis());
+            partitions.tick(System.currentTimeMillis());
             idleTurn();
         });
         ports.metadata().onChange(image -> {
@@ -161,12 +168,21 @@ public final class PartitionLogVerticle extends VerticleBase {
     private void take(Call<LogRequest<?>> call, long nowMs) {
         switch (call.request()) {
             case Append append -> appends.onAppend(call, append, partitions, nowMs);
-            case Read read -> reads.onRead(call, read, partitions, nowMs);
+            case Read read -> {
+                if (read.follower() != null) {
+                    partitions.onImage(nowMs); // it may have made this node the leader that the follower seeks
+                }
+                reads.onRead(call, read, partitions, nowMs);
+            }
             case ReleaseRead release -> reads.onRelease(call, release, nowMs);
             case ListOffsets list -> replies.reply(call, lookups.listOffsets(list, nowMs));
             case EpochEnd end -> replies.reply(call, lookups.epochEnd(end, nowMs));
             case DeleteRecords delete -> replies.reply(call, lookups.deleteRecords(delete, nowMs));
             case DescribeProducers describe -> replies.reply(call, lookups.describeProducers(describe, nowMs));
+            case FollowerTurn turn -> {
+                partitions.onImage(nowMs); // who asks has seen it
+                followers.onTurn(call, turn, partitions, nowMs);
+            }
             case DescribePartitions describe -> replies.reply(call, lookups.describePartitions());
             case FindCleanable find -> replies.reply(call, cleanables.find(find, nowMs));
             case TakeInCleaned cleaned -> replies.reply(call, cleanables.takeIn(cleaned));
@@ -177,6 +193,8 @@ public final class PartitionLogVerticle extends VerticleBase {
     private void finish(long nowMs) {
         commit.endTurn(nowMs, () -> finish(System.currentTimeMillis()));
         appends.answerUnacknowledged();
+        followers.answer(partitions, nowMs);
+        proposals.flush(partitions.brokerEpoch(), () -> finish(System.currentTimeMillis()));
         replies.flush();
         setAlarm();
     }
@@ -216,6 +234,7 @@ public final class PartitionLogVerticle extends VerticleBase {
                 })
                 .andThen(synced -> {
                     reads.completeAll(partitions, System.currentTimeMillis());
+                    followers.close();
                     replies.flush();
                     commit.close();
                     partitions.shardLog().close();

@@ -126,8 +126,10 @@ final class PartitionReader {
             return Errors.KAFKA_STORAGE_ERROR;
         }
         if (part.lastFetchedEpoch() >= 0) {
-            if (!log.epochEnd(part.lastFetchedEpoch()).isDefined()) {
-                return Errors.OFFSET_OUT_OF_RANGE;
+            EpochEnd end = log.epochEnd(part.lastFetchedEpoch());
+            boolean isGone = part.lastFetchedEpoch() < log.latestEpoch() && end.endOffset() <= log.logStartOffset();
+            if (!end.isDefined() || isGone) {
+                return Errors.OFFSET_OUT_OF_RANGE; // there is nothing left to compare the reader's log with
             }
             if (divergence(partition, part) != null) {
                 return Errors.NONE;

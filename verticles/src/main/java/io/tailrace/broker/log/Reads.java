@@ -7,6 +7,7 @@ import io.tailrace.cluster.bus.Isolation;
 import io.tailrace.cluster.bus.Read;
 import io.tailrace.cluster.bus.ReadGate;
 import io.tailrace.cluster.bus.ReleaseRead;
+import io.tailrace.cluster.replication.LeaderEvent;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,14 +23,16 @@ final class Reads {
 
     private final Replies replies;
     private final DeadlineWheel deadlines;
+    private final LeaderEffects effects;
     private final PartitionReader reader = new PartitionReader();
 
     /** Reads that share a gate with other shards and may be released from there. */
     private final Map<ReadGate, ParkedRead> byGate = new HashMap<>();
 
-    Reads(Replies replies, DeadlineWheel deadlines) {
+    Reads(Replies replies, DeadlineWheel deadlines, LeaderEffects effects) {
         this.replies = replies;
         this.deadlines = deadlines;
+        this.effects = effects;
     }
 
     void onRead(Call<?> call, Read request, HostedPartitions partitions, long nowMs) {
@@ -46,7 +49,12 @@ final class Reads {
             hosted[i] = partition;
             if (reader.needsAnswer(partition, part)) {
                 urgent = true;
-            } else if (!urgent) {
+                continue;
+            }
+            if (request.follower() != null) {
+                note(partition, part, request.follower(), nowMs);
+            }
+            if (!urgent) {
                 availableBytes += reader.availableBytes(partition, part, request.isolation());
             }
         }
@@ -60,6 +68,19 @@ final class Reads {
         }
     }
 
+    /** The machine hears how far a follower's disk is. */
+    private void note(HostedPartition partition, Read.Part part, Read.Follower follower, long nowMs) {
+        effects.step(
+                partition,
+                new LeaderEvent.FollowerFetched<>(
+                        follower.nodeId(),
+                        follower.brokerEpoch(),
+                        part.leaderEpoch(),
+                        part.fetchOffset(),
+                        partition.log().logEndOffset()),
+                nowMs);
+    }
+
     /** A partition that is not here makes the fetch an urgent one, of which the other partitions get their share. */
     private void answerWithAbsence(Call<?> call, Read request, HostedPartitions partitions, long nowMs) {
         request.gate().open();
@@ -67,6 +88,9 @@ final class Reads {
         for (int i = 0; i < results.length; i++) {
             Read.Part part = request.parts().get(i);
             HostedPartition partition = partitions.find(part.partition(), nowMs);
+            if (partition != null && request.follower() != null && !reader.needsAnswer(partition, part)) {
+                note(partition, part, request.follower(), nowMs);
+            }
             results[i] = partition == null
                     ? Read.Result.refused(partitions.absence(part.partition()))
                     : reader.read(partition, part, request.isolation(), request.budget());
@@ -110,9 +134,26 @@ final class Reads {
         boolean stableMoved = waiting.size() > 0 && partition.stableOffsetMoved();
         for (int place = waiting.size() - 1; place >= 0; place = Math.min(place, waiting.size()) - 1) {
             ParkedRead parked = waiting.read(place);
-            boolean sees = stableMoved || parked.request().isolation() != Isolation.READ_COMMITTED;
+            boolean sees =
+                    switch (parked.request().isolation()) {
+                        case LOG_END -> false; // it was told when the bytes were written
+                        case READ_UNCOMMITTED -> true;
+                        case READ_COMMITTED -> stableMoved;
+                    };
             if (sees && parked.request().gate().add(bytes)) {
                 complete(parked, nowMs); // its place is taken by one already looked at
+            }
+        }
+    }
+
+    /** Followers of the partition have something to copy. */
+    void onWritten(HostedPartition partition, long nowMs) {
+        WaitList waiting = partition.readers();
+        for (int place = waiting.size() - 1; place >= 0; place = Math.min(place, waiting.size()) - 1) {
+            ParkedRead parked = waiting.read(place);
+            if (parked.request().isolation() == Isolation.LOG_END) {
+                parked.request().gate().open();
+                complete(parked, nowMs);
             }
         }
     }

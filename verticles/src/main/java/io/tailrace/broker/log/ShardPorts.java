@@ -2,6 +2,7 @@
 package io.tailrace.broker.log;
 
 import io.tailrace.broker.bus.Bus;
+import io.tailrace.broker.controller.ControllerClient;
 import io.tailrace.broker.metrics.LogMeters;
 import io.tailrace.cluster.config.ConfigLayers;
 import io.tailrace.cluster.metadata.ClusterImage;
@@ -9,10 +10,12 @@ import io.tailrace.cluster.metadata.MetadataView;
 import io.tailrace.log.LogDirectories;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.apache.kafka.common.Uuid;
 
 /**
  * What a log shard needs from the node around it.
  *
+ * @param incarnationId drawn by this process: an image that does not know it speaks of an earlier start of the node
  * @param layers what topics inherit from this node, as an image has it
  * @param meters where it counts
  * @param onBroken told why, from a shard's thread, when the node must stop: no log directory is left, or the shard met a bug
@@ -23,4 +26,6 @@ public record ShardPorts(
         LogDirectories directories,
         Function<ClusterImage, ConfigLayers> layers,
         LogMeters meters,
-        Consumer<Throwable> onBroken) {}
+        Consumer<Throwable> onBroken,
+        ControllerClient controller,
+        Uuid incarnationId) {}

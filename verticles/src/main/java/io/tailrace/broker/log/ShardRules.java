@@ -10,8 +10,10 @@ import io.tailrace.log.producer.ProducerLimits;
  * @param minFreeBytes with less free in a log directory, producers are refused retriably
  * @param retentionCheckMs how often old segments are looked for
  * @param producerIdExpirationMs a partition forgets a producer that is silent for so long
+ * @param replicaLagMaxMs {@code replica.lag.time.max.ms}: a follower that was not caught up for so long is out of sync
  */
-public record ShardRules(int nodeId, long minFreeBytes, long retentionCheckMs, long producerIdExpirationMs) {
+public record ShardRules(
+        int nodeId, long minFreeBytes, long retentionCheckMs, long producerIdExpirationMs, long replicaLagMaxMs) {
 
     ShardLogConfig config(int shard) {
         return new ShardLogConfig(

@@ -30,13 +30,26 @@ public final class FetchExchange {
     private final ByteBudget budget;
     private final Read.Result[] results;
     private final @Nullable Shard[] shards;
+    private final Read.@Nullable Follower follower;
     private final Promise<Read.Result[]> done = Promise.promise();
     private ReadGate gate = new ReadGate(0);
     private boolean refusedAny;
     private int waiting;
 
     public FetchExchange(Bus bus, Isolation isolation, long deadlineMs, int maxBytes, int partitionCount) {
+        this(bus, isolation, deadlineMs, maxBytes, partitionCount, null);
+    }
+
+    /** @param follower who fetches, if it is a replica; null for a consumer */
+    public FetchExchange(
+            Bus bus,
+            Isolation isolation,
+            long deadlineMs,
+            int maxBytes,
+            int partitionCount,
+            Read.@Nullable Follower follower) {
         this.bus = bus;
+        this.follower = follower;
         this.isolation = isolation;
         this.deadlineMs = deadlineMs;
         this.budget = new ByteBudget(maxBytes);
@@ -69,7 +82,7 @@ public final class FetchExchange {
         }
         for (Shard shard : shards) {
             if (shard != null) {
-                Read read = new Read(isolation, deadlineMs, gate, budget, shard.parts);
+                Read read = new Read(isolation, deadlineMs, gate, budget, shard.parts, follower);
                 bus.ask(shard.number, read).onComplete(answer -> {
                     if (answer.succeeded()) {
                         shard.fill(results, answer.result().results());

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.replication;
+
+import io.tailrace.cluster.bus.FollowerTurn;
+import io.tailrace.cluster.bus.ReplicaMessage;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Copies all that this node has of one leader, in rounds: the shards say what to ask and have what they got before on disk; one fetch asks for
+ * all of it; the answers go back to the shards. One fetch is under way at any time, so a slow disk here slows the leader's answers, and no more
+ * than one answer is in memory.
+ *
+ * <p>When there is nothing to ask it sleeps, until a pause that an error brought is over, or {@link #nudge}.
+ */
+final class LeaderFetcher {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LeaderFetcher.class);
+
+    /** Kafka's {@code replica.fetch.wait.max.ms}: an idle pair of nodes exchanges two messages in this time. */
+    private static final int MAX_WAIT_MS = 500;
+
+    /** Over the wait: what a busy leader may take to answer before its silence counts as an error. */
+    private static final long PATIENCE_MS = 2_000;
+
+    private static final ByteBuffer NO_RECORDS = ByteBuffer.allocate(0);
+
+    private enum State {
+        ASLEEP,
+        WITH_SHARDS,
+        WITH_LEADER,
+        STOPPED
+    }
+
+    private final Vertx vertx;
+    private final ReplicaPorts ports;
+    private final int leaderId;
+    private State state = State.ASLEEP;
+    private boolean nudged;
+    private long timerId = -1;
+
+    LeaderFetcher(Vertx vertx, ReplicaPorts ports, int leaderId) {
+        this.vertx = vertx;
+        this.ports = ports;
+        this.leaderId = leaderId;
+    }
+
+    /** There may be something new to ask. */
+    void nudge() {
+        switch (state) {
+            case ASLEEP -> round(List.of());
+            case WITH_SHARDS -> nudged = true;
+            case WITH_LEADER -> {
+                if (!nudged) {
+                    nudged = true;
+                    ports.transport().release(leaderId, new ReplicaMessage.Release(ports.nodeId()));
+                }
+            }
+            case STOPPED -> {}
+        }
+    }
+
+    void stop() {
+        state = State.STOPPED;
+        cancelTimer();
+    }
+
+    private void round(List<FollowerTurn.Answer> answers) {
+        if (state == State.STOPPED) {
+            return;
+        }
+        state = State.WITH_SHARDS;
+        nudged = false;
+        cancelTimer();
+        int shardCount = ports.bus().shardCount();
+        List<List<FollowerTurn.Answer>> byShard = new ArrayList<>();
+        for (int shard = 0; shard < shardCount; shard++) {
+            byShard.add(new ArrayList<>());
+        }
+        answers.forEach(
+                answer -> byShard.get(ports.bus().shardOf(answer.partition())).add(answer));
+        List<Future<FollowerTurn.Reply>> turns = new ArrayList<>();
+        for (int shard = 0; shard < shardCount; shard++) {
+            turns.add(ports.bus()
+                    .ask(shard, new FollowerTurn(leaderId, byShard.get(shard)))
+                    .otherwise(lost -> new FollowerTurn.Reply(List.of(), System.currentTimeMillis() + MAX_WAIT_MS)));
+        }
+        Future.all(turns)
+                .onSuccess(done -> onPositions(done.list()))
+                .onFailure(bug -> LOG.error("leader={}: copying ended", leaderId, bug));
+    }
+
+    private void onPositions(List<FollowerTurn.Reply> replies) {
+        if (state == State.STOPPED) {
+            return;
+        }
+        List<FollowerTurn.Position> positions = new ArrayList<>();
+        long retryAtMs = Long.MAX_VALUE;
+        for (FollowerTurn.Reply reply : replies) {
+            positions.addAll(reply.positions());
+            retryAtMs = Math.min(retryAtMs, reply.retryAtMs());
+        }
+        if (!positions.isEmpty()) {
+            fetch(positions, retryAtMs);
+        } else if (nudged) {
+            round(List.of());
+        } else {
+            sleep(retryAtMs);
+        }
+    }
+
+    private void sleep(long untilMs) {
+        state = State.ASLEEP;
+        if (untilMs != Long.MAX_VALUE) {
+            timerId = vertx.setTimer(Math.max(1, untilMs - System.currentTimeMillis()), rang -> {
+                timerId = -1;
+                nudge();
+            });
+        }
+    }
+
+    /** @param retryAtMs when a partition that is not among the positions wants to be, which the leader's patience must not outlast */
+    private void fetch(List<FollowerTurn.Position> positions, long retryAtMs) {
+        state = State.WITH_LEADER;
+        long untilRetryMs = Math.max(1, retryAtMs - System.currentTimeMillis());
+        ReplicaMessage.Fetch request = new ReplicaMessage.Fetch(
+                ports.nodeId(),
+                ports.brokerEpoch(),
+                (int) Math.min(MAX_WAIT_MS, untilRetryMs),
+                ReplicaServerVerticle.MAX_BYTES,
+                positions.stream()
+                        .map(it -> new ReplicaMessage.Part(
+                                it.partition().topicId(), it.partition().partition(), it.position()))
+                        .toList());
+        if (nudged) {
+            nudged = false;
+        }
+        ports.transport().fetch(leaderId, request, MAX_WAIT_MS + PATIENCE_MS).onComplete(done -> {
+            if (done.failed()) {
+                LOG.debug("leader={}: no answer: {}", leaderId, done.cause().toString());
+            }
+            round(answers(positions, done.succeeded() ? done.result() : null));
+        });
+    }
+
+    private static List<FollowerTurn.Answer> answers(
+            List<FollowerTurn.Position> positions, ReplicaMessage.@Nullable Fetched fetched) {
+        boolean answered = fetched != null && fetched.results().size() == positions.size();
+        List<FollowerTurn.Answer> answers = new ArrayList<>(positions.size());
+        for (int i = 0; i < positions.size(); i++) {
+            FollowerTurn.Position asked = positions.get(i);
+            ReplicaMessage.Result result =
+                    answered && fetched != null ? fetched.results().get(i) : null;
+            answers.add(new FollowerTurn.Answer(
+                    asked.partition(),
+                    asked.position(),
+                    result == null ? null : result.answer(),
+                    result == null ? NO_RECORDS : result.records()));
+        }
+        return answers;
+    }
+
+    private void cancelTimer() {
+        if (timerId >= 0) {
+            vertx.cancelTimer(timerId);
+            timerId = -1;
+        }
+    }
+}

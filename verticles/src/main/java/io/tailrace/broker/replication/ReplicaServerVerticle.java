@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.replication;
+
+import io.tailrace.broker.api.fetch.FetchExchange;
+import io.tailrace.cluster.bus.Isolation;
+import io.tailrace.cluster.bus.PartitionKey;
+import io.tailrace.cluster.bus.Read;
+import io.tailrace.cluster.bus.ReplicaMessage;
+import io.tailrace.cluster.metadata.ClusterImage;
+import io.tailrace.cluster.metadata.TopicImage;
+import io.tailrace.cluster.replication.FetchAnswer;
+import io.tailrace.log.LogRead;
+import io.tailrace.log.LogSlice;
+import io.tailrace.log.disk.StorageException;
+import io.tailrace.log.epoch.EpochEnd;
+import io.tailrace.protocol.record.BatchChecks;
+import io.tailrace.protocol.record.BatchVerdict;
+import io.tailrace.protocol.record.RecordBatchView;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.VerticleBase;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers the fetches of followers: one long poll over all log shards, then the records are read, checked and copied into the answer. On a
+ * worker thread of its own, since that may touch the disk.
+ *
+ * <p><b>Bounds.</b> One fetch of a follower waits at a time: a second one releases the first. An answer holds {@link #MAX_BYTES}, or one batch.
+ *
+ * <p>Every batch is checked against its CRC before it leaves: what is rotten here must not spread, so the follower is told that this log is
+ * broken, and asks again until another node leads.
+ */
+public final class ReplicaServerVerticle extends VerticleBase {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaServerVerticle.class);
+
+    /** Of one answer; the bus copies it a few times. */
+    static final int MAX_BYTES = 4 << 20;
+
+    /** Of one partition in it, so that none keeps the others waiting. */
+    private static final int MAX_PARTITION_BYTES = 1 << 20;
+
+    private static final ByteBuffer NO_RECORDS = ByteBuffer.allocate(0);
+
+    private final ReplicaPorts ports;
+    private final Map<Integer, FetchExchange> waiting = new HashMap<>();
+    private final Set<Future<?>> underWay = new HashSet<>();
+    private boolean stopping;
+    private final RecordBatchView view = new RecordBatchView();
+
+    public ReplicaServerVerticle(ReplicaPorts ports) {
+        this.ports = ports;
+    }
+
+    /** How it is to be deployed. */
+    public static DeploymentOptions options() {
+        return new DeploymentOptions()
+                .setThreadingModel(ThreadingModel.WORKER)
+                .setWorkerPoolName("tailrace-replica")
+                .setWorkerPoolSize(1);
+    }
+
+    @Override
+    public Future<?> start() {
+        return ports.transport().serve(ports.nodeId(), this::onFetch, this::onRelease);
+    }
+
+    private Future<ReplicaMessage.Fetched> onFetch(ReplicaMessage.Fetch fetch) {
+        if (stopping) {
+            return Future.failedFuture("this node stops");
+        }
+        FetchExchange exchange = new FetchExchange(
+                ports.bus(),
+                Isolation.LOG_END,
+                System.currentTimeMillis() + Math.max(0, fetch.maxWaitMs()),
+                Math.min(fetch.maxBytes(), MAX_BYTES),
+                fetch.parts().size(),
+                new Read.Follower(fetch.followerId(), fetch.brokerEpoch()));
+        ClusterImage image = ports.metadata().image();
+        for (int i = 0; i < fetch.parts().size(); i++) {
+            ask(exchange, i, fetch.parts().get(i), image);
+        }
+        FetchExchange before = waiting.put(fetch.followerId(), exchange);
+        if (before != null) {
+            before.endWaiting();
+        }
+        Future<ReplicaMessage.Fetched> answered = exchange.run(1).map(results -> {
+            waiting.remove(fetch.followerId(), exchange);
+            return answer(fetch, results);
+        });
+        if (!answered.isComplete()) {
+            underWay.add(answered);
+        }
+        return answered.onComplete(done -> underWay.remove(answered));
+    }
+
+    /** The shards answer on this context: it stays until they have. */
+    @Override
+    public Future<?> stop() {
+        stopping = true;
+        waiting.values().forEach(FetchExchange::endWaiting);
+        return Future.join(List.copyOf(underWay)).otherwiseEmpty();
+    }
+
+    private static void ask(FetchExchange exchange, int index, ReplicaMessage.Part part, ClusterImage image) {
+        Optional<TopicImage> topic = image.topic(part.topicId());
+        if (topic.isEmpty()) {
+            exchange.refuse(index, Errors.UNKNOWN_TOPIC_ID);
+            return;
+        }
+        exchange.ask(
+                index,
+                new Read.Part(
+                        PartitionKey.of(topic.get(), part.partition()),
+                        part.position().fetchOffset(),
+                        MAX_PARTITION_BYTES,
+                        part.position().leaderEpoch(),
+                        part.position().lastFetchedEpoch()));
+    }
+
+    private void onRelease(ReplicaMessage.Release release) {
+        FetchExchange exchange = waiting.get(release.followerId());
+        if (exchange != null) {
+            exchange.endWaiting();
+        }
+    }
+
+    private ReplicaMessage.Fetched answer(ReplicaMessage.Fetch fetch, Read.Result[] results) {
+        List<ReplicaMessage.Result> answers = new ArrayList<>(results.length);
+        for (int i = 0; i < results.length; i++) {
+            answers.add(answer(fetch.parts().get(i), results[i]));
+        }
+        return new ReplicaMessage.Fetched(answers);
+    }
+
+    private ReplicaMessage.Result answer(ReplicaMessage.Part part, Read.Result result) {
+        ByteBuffer records = result.records().isEmpty() ? NO_RECORDS : copied(part, result.records());
+        if (records == null) {
+            return new ReplicaMessage.Result(FetchAnswer.refused(Errors.KAFKA_STORAGE_ERROR), NO_RECORDS);
+        }
+        Read.Divergence diverging = result.diverging();
+        return new ReplicaMessage.Result(
+                new FetchAnswer(
+                        result.error(),
+                        result.highWatermark(),
+                        result.logStartOffset(),
+                        diverging == null ? null : new EpochEnd(diverging.epoch(), diverging.endOffset()),
+                        records.hasRemaining() ? result.records().baseOffset() : -1),
+                records);
+    }
+
+    /** The bytes, sound; null if they are not. */
+    private @Nullable ByteBuffer copied(ReplicaMessage.Part part, LogRead.Records found) {
+        ByteBuffer bytes = ByteBuffer.allocate(found.sizeBytes());
+        try {
+            for (LogSlice slice : found.slices()) {
+                slice.copyTo(bytes);
+            }
+        } catch (StorageException unreadable) {
+            LOG.error(
+                    "topicId={} partition={}: cannot be read for a follower",
+                    part.topicId(),
+                    part.partition(),
+                    unreadable);
+            return null;
+        } finally {
+            found.release();
+        }
+        bytes.flip();
+        BatchVerdict verdict = BatchVerdict.VALID;
+        view.over(bytes);
+        while (verdict == BatchVerdict.VALID && view.next()) {
+            verdict = BatchChecks.integrity(view);
+        }
+        view.clear();
+        if (verdict != BatchVerdict.VALID) {
+            LOG.error(
+                    "topicId={} partition={}: corrupt at or after offset {}: {}",
+                    part.topicId(),
+                    part.partition(),
+                    found.baseOffset(),
+                    verdict.message());
+            return null;
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tailrace.cluster.bus.Append;
+import io.tailrace.cluster.bus.PartitionKey;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.common.protocol.Errors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three nodes' log shards, copying from each other over a wire that can be cut. */
+class CopyingTest {
+
+    private static final String TOPIC = "copied";
+    private static final List<Integer> NODES = List.of(1, 2, 3);
+
+    @TempDir
+    private Path directory;
+
+    private final TestController controller = new TestController();
+    private final TestWire wire = new TestWire();
+    private final TreeMap<Integer, TestNode> nodes = new TreeMap<>();
+
+    @BeforeEach
+    void start() {
+        NODES.forEach(this::start);
+    }
+
+    private void start(int node) {
+        nodes.put(node, new TestNode(node, directory.resolve("node-" + node), controller, wire));
+    }
+
+    @AfterEach
+    void stop() {
+        nodes.values().forEach(TestNode::close);
+    }
+
+    @Test
+    void acknowledgesWhatAllInSyncReplicasHave() {
+        PartitionKey key = PartitionKey.of(controller.createTopic(TOPIC, NODES, 2), 0);
+
+        List<String> sent = append(1, key, 0, 50);
+
+        assertThat(nodes.get(1).consumed(key)).isEqualTo(sent);
+        eventually(() -> NODES.stream().allMatch(node -> isAt(node, key, 50)));
+    }
+
+    @Test
+    void goesOnWithTheNextLeaderAndLosesNothing() {
+        PartitionKey key = PartitionKey.of(controller.createTopic(TOPIC, NODES, 2), 0);
+        List<String> sent = append(1, key, 0, 20);
+
+        crash(1);
+        assertThat(controller.partition(TOPIC).leader()).isEqualTo(2);
+        sent.addAll(append(2, key, 20, 40));
+
+        eventually(() -> nodes.get(2).consumed(key).equals(sent));
+        start(1);
+        eventually(() -> controller.partition(TOPIC).isr().size() == 3);
+        eventually(() -> NODES.stream().allMatch(node -> isAt(node, key, 40)));
+    }
+
+    @Test
+    void dropsWhatWasNeverCommittedWhenTheOldLeaderComesBack() {
+        PartitionKey key = PartitionKey.of(controller.createTopic(TOPIC, NODES, 2), 0);
+        List<String> sent = append(1, key, 0, 10);
+
+        wire.cutOff(1);
+        Append.Result lost = nodes.get(1).append(key, "lost", 300);
+        assertThat(lost.error()).isIn(Errors.REQUEST_TIMED_OUT, Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND);
+        controller.fence(1, true);
+        sent.addAll(append(2, key, 10, 20));
+        wire.join(1);
+        controller.fence(1, false);
+
+        eventually(() -> controller.partition(TOPIC).isr().size() == 3);
+        crash(2);
+        crash(3);
+        controller.fence(1, false);
+        eventually(() -> controller.partition(TOPIC).leader() == 1);
+        start(2);
+        eventually(() -> nodes.get(1).consumed(key).equals(sent));
+    }
+
+    @Test
+    void letsASilentFollowerGoAndTakesItBack() {
+        PartitionKey key = PartitionKey.of(controller.createTopic(TOPIC, NODES, 2), 0);
+        append(1, key, 0, 5);
+
+        wire.cutOff(3);
+        List<String> sent = append(1, key, 5, 10); // waits until node 3 is out
+        assertThat(sent).hasSize(5);
+        assertThat(controller.partition(TOPIC).isr()).containsExactlyInAnyOrder(1, 2);
+
+        wire.join(3);
+        eventually(() -> controller.partition(TOPIC).isr().size() == 3);
+        assertThat(isAt(3, key, 10)).isTrue();
+    }
+
+    @Test
+    void refusesBelowTheMinimumOfInSyncReplicas() {
+        PartitionKey key = PartitionKey.of(controller.createTopic(TOPIC, NODES, 2), 0);
+        append(1, key, 0, 1);
+        crash(2);
+        crash(3);
+
+        assertThat(nodes.get(1).append(key, "refused", 10_000).error()).isEqualTo(Errors.NOT_ENOUGH_REPLICAS);
+    }
+
+    private void crash(int node) {
+        nodes.remove(node).close();
+        controller.fence(node, true);
+    }
+
+    /** Appends until each record is acknowledged, as a producer does. */
+    private List<String> append(int leader, PartitionKey key, int from, int to) {
+        List<String> sent = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            String value = "record " + i;
+            eventually(() -> nodes.get(leader).append(key, value, 30_000).error() == Errors.NONE);
+            sent.add(value);
+        }
+        return sent;
+    }
+
+    private boolean isAt(int node, PartitionKey key, long end) {
+        return nodes.get(node)
+                .described(key)
+                .filter(it -> it.logEndOffset() == end && it.highWatermark() == end)
+                .isPresent();
+    }
+
+    private static void eventually(BooleanSupplier condition) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(20))
+                .until(condition::getAsBoolean);
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.replication;
+
+import io.tailrace.broker.api.NodeFeatures;
+import io.tailrace.broker.controller.ControllerClient;
+import io.tailrace.cluster.metadata.ClusterImage;
+import io.tailrace.cluster.metadata.ConfigPolicy;
+import io.tailrace.cluster.metadata.Controller;
+import io.tailrace.cluster.metadata.ControllerConfig;
+import io.tailrace.cluster.metadata.ControllerEffect;
+import io.tailrace.cluster.metadata.ControllerEvent;
+import io.tailrace.cluster.metadata.ControllerReply;
+import io.tailrace.cluster.metadata.ControllerRequest;
+import io.tailrace.cluster.metadata.LogPosition;
+import io.tailrace.cluster.metadata.MetadataView;
+import io.tailrace.cluster.metadata.PartitionImage;
+import io.tailrace.cluster.metadata.TopicIds;
+import io.tailrace.cluster.metadata.TopicImage;
+import io.vertx.core.Future;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.apache.kafka.common.Uuid;
+
+/** The real controller with a log in memory that commits at once, seen by all nodes of a test. */
+final class TestController implements ControllerClient, MetadataView {
+
+    private static final String CLUSTER = "a-cluster-id-for-tests";
+
+    private final Controller controller = new Controller(
+            new ControllerConfig(0, CLUSTER, new ControllerConfig.TopicDefaults(1, 1, true), NodeFeatures.levels()),
+            ConfigPolicy.permissive());
+    private final Deque<ControllerEvent> events = new ArrayDeque<>();
+    private final List<Consumer<ClusterImage>> listeners = new CopyOnWriteArrayList<>();
+    private volatile ClusterImage image = ClusterImage.empty("");
+    private ControllerReply lastReply;
+    private long index;
+    private long requests;
+
+    TestController() {
+        run(new ControllerEvent.LeadershipChanged(1, 0));
+    }
+
+    /** A node starts; it is there at once. */
+    void join(int node, Uuid incarnationId) {
+        ControllerReply unused =
+                ask(new ControllerRequest.RegisterBroker(node, incarnationId, CLUSTER, List.of(), Optional.empty()));
+        fence(node, false);
+    }
+
+    void fence(int node, boolean fenced) {
+        ControllerReply unused = ask(new ControllerRequest.FenceBroker(
+                node, image.brokers().get(node).epoch(), fenced));
+    }
+
+    TopicImage createTopic(String name, List<Integer> replicas, int minInSync) {
+        ControllerReply unused = ask(new ControllerRequest.CreateTopics(
+                List.of(new ControllerRequest.NewTopic(
+                        name,
+                        -1,
+                        -1,
+                        new TreeMap<>(Map.of(0, replicas)),
+                        Map.of("min.insync.replicas", Optional.of(Integer.toString(minInSync))))),
+                false));
+        return image.topic(name).orElseThrow();
+    }
+
+    PartitionImage partition(String topic) {
+        return image.partition(topic, 0).orElseThrow();
+    }
+
+    private synchronized ControllerReply ask(ControllerRequest request) {
+        run(new ControllerEvent.Submitted(++requests, request, new TopicIds.Seed(requests * 31, requests * 17)));
+        return lastReply;
+    }
+
+    private void run(ControllerEvent event) {
+        events.add(event);
+        while (!events.isEmpty()) {
+            for (ControllerEffect effect : controller.step(events.remove(), System.currentTimeMillis())) {
+                switch (effect) {
+                    case ControllerEffect.Append it ->
+                        events.add(new ControllerEvent.Committed(new LogPosition(1, index++), it.entry()));
+                    case ControllerEffect.Reply it -> lastReply = it.reply();
+                    case ControllerEffect.Publish it -> {
+                        image = it.image();
+                        listeners.forEach(listener -> listener.accept(image));
+                    }
+                    default -> throw new AssertionError(effect.toString());
+                }
+            }
+        }
+    }
+
+    @Override
+    public Future<ControllerReply> submit(ControllerRequest request, long timeoutMs) {
+        return Future.succeededFuture(ask(request));
+    }
+
+    @Override
+    public ClusterImage image() {
+        return image;
+    }
+
+    @Override
+    public void onChange(Consumer<ClusterImage> listener) {
+        listeners.add(listener);
+    }
+}

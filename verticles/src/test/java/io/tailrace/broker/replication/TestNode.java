@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.replication;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tailrace.broker.bus.Bus;
+import io.tailrace.broker.log.PartitionLogVerticle;
+import io.tailrace.broker.log.ShardPorts;
+import io.tailrace.broker.log.ShardRules;
+import io.tailrace.broker.metrics.LogMeters;
+import io.tailrace.cluster.bus.Append;
+import io.tailrace.cluster.bus.ByteBudget;
+import io.tailrace.cluster.bus.DescribePartitions;
+import io.tailrace.cluster.bus.Isolation;
+import io.tailrace.cluster.bus.LogRequest;
+import io.tailrace.cluster.bus.PartitionKey;
+import io.tailrace.cluster.bus.Read;
+import io.tailrace.cluster.bus.ReadGate;
+import io.tailrace.cluster.config.BrokerKeys;
+import io.tailrace.cluster.config.ConfigLayers;
+import io.tailrace.cluster.config.ConfigSchema;
+import io.tailrace.log.LogDirectories;
+import io.tailrace.log.LogSlice;
+import io.tailrace.log.disk.RealDisk;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.Record;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+
+/** The log shards of one node, and what copies to and from them: real threads, real files, a real bus. */
+final class TestNode implements AutoCloseable {
+
+    private static final long REPLICA_LAG_MAX_MS = 1_500;
+    private static final int SHARDS = 2;
+
+    private static final ConfigSchema KEYS =
+            ConfigSchema.of(BrokerKeys.defineGroupDefaults(BrokerKeys.defineTopicDefaults(new ConfigDef())));
+
+    private final int id;
+    private final Vertx vertx = Vertx.vertx();
+    private final Bus bus;
+    private final List<String> deployed = new ArrayList<>();
+
+    TestNode(int id, Path directory, TestController controller, TestWire wire) {
+        this.id = id;
+        this.bus = new Bus(vertx, id, SHARDS);
+        Uuid incarnation = Uuid.randomUuid();
+        LogDirectories directories = LogDirectories.open(new RealDisk(), List.of(directory));
+        ShardRules rules = new ShardRules(id, 0, 60_000, 86_400_000, REPLICA_LAG_MAX_MS);
+        ShardPorts ports = new ShardPorts(
+                bus,
+                controller,
+                directories,
+                image -> ConfigLayers.of(image, id, KEYS, Map.of()),
+                new LogMeters(new SimpleMeterRegistry()),
+                broken -> {
+                    throw new AssertionError("node " + id, broken);
+                },
+                controller,
+                incarnation);
+        for (int shard = 0; shard < SHARDS; shard++) {
+            deployed.add(await(vertx.deployVerticle(
+                    new PartitionLogVerticle(shard, rules, ports), PartitionLogVerticle.options(shard))));
+        }
+        controller.join(id, incarnation);
+        ReplicaPorts copying = new ReplicaPorts(id, incarnation, bus, controller, wire.of(id, vertx));
+        deployed.add(await(vertx.deployVerticle(new ReplicaServerVerticle(copying), ReplicaServerVerticle.options())));
+        deployed.add(await(vertx.deployVerticle(new ReplicaFetcherVerticle(copying))));
+    }
+
+    /** Appends one record with acks=all; what became of it. */
+    Append.Result append(PartitionKey partition, String value, long timeoutMs) {
+        ByteBuffer records = MemoryRecords.withRecords(
+                        Compression.NONE, new SimpleRecord(value.getBytes(StandardCharsets.UTF_8)))
+                .buffer();
+        Append append = new Append(
+                Append.Origin.CLIENT,
+                (short) -1,
+                System.currentTimeMillis() + timeoutMs,
+                List.of(new Append.Part(partition, -1, records)));
+        return ask(partition, append).results().get(0);
+    }
+
+    /** What a consumer sees from the start on. */
+    List<String> consumed(PartitionKey partition) {
+        List<String> values = new ArrayList<>();
+        long offset = 0;
+        while (true) {
+            Read read = new Read(
+                    Isolation.READ_UNCOMMITTED,
+                    0,
+                    new ReadGate(0),
+                    new ByteBudget(1 << 20),
+                    List.of(new Read.Part(partition, offset, 1 << 20, -1, -1)));
+            Read.Result result = ask(partition, read).results().get(0);
+            if (result.error() != Errors.NONE) {
+                throw new AssertionError(result.error());
+            }
+            if (result.records().isEmpty()) {
+                return values;
+            }
+            ByteBuffer bytes = ByteBuffer.allocate(result.records().sizeBytes());
+            for (LogSlice slice : result.records().slices()) {
+                slice.copyTo(bytes);
+            }
+            offset = result.records().endOffset();
+            result.records().release();
+            for (Record record : MemoryRecords.readableRecords(bytes.flip()).records()) {
+                values.add(StandardCharsets.UTF_8.decode(record.value()).toString());
+            }
+        }
+    }
+
+    /** Where the log and the high watermark are; empty while the partition is not on disk here. */
+    Optional<DescribePartitions.Partition> described(PartitionKey partition) {
+        return await(bus.ask(bus.shardOf(partition), new DescribePartitions())).partitions().stream()
+                .filter(found -> found.key().equals(partition))
+                .findFirst();
+    }
+
+    private <R> R ask(PartitionKey partition, LogRequest<R> request) {
+        return await(bus.ask(bus.shardOf(partition), request));
+    }
+
+    private static <T> T await(Future<T> future) {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (int last = deployed.size() - 1; last >= 0; last--) {
+            await(vertx.undeploy(deployed.get(last)));
+        }
+        await(vertx.close());
+    }
+}
