@@ -34,11 +34,7 @@ class GroupsIT {
         "group.consumer.min.session.timeout.ms", "6000"
     };
 
-    /**
-     * Whoever is out of touch for longer than its session is replaced before it knows: that must not happen while the node restarts. Nor may
-     * sessions be too long: a classic member that left just before a kill is back after it, as only a finished round is in the log, and the
-     * others wait for it until its session ends.
-     */
+    /** Whoever is out of touch for longer than its session is replaced before it knows: that must not happen while the node restarts. */
     private static final String[] LONG_SESSIONS = {
         "group.consumer.heartbeat.interval.ms", "300",
         "group.consumer.min.heartbeat.interval.ms", "300"
@@ -92,7 +88,7 @@ class GroupsIT {
         int port = freePort();
         Path data = Files.createDirectory(dir.resolve("data"));
         BrokerProcess node = BrokerProcess.start(data, port, LONG_SESSIONS);
-        try (Fleet fleet = new Fleet("127.0.0.1:" + port, 8, 20_000)) {
+        try (Fleet fleet = new Fleet("127.0.0.1:" + port, 8, 45_000)) {
             fleet.startProducing();
             fleet.join(protocol, 3);
             fleet.untilSharedEvenly("before the first kill", 100);
@@ -105,6 +101,8 @@ class GroupsIT {
                 fleet.untilSharedEvenly("after kill " + kill, 100);
                 fleet.checkCommits();
                 fleet.leave(List.of(extra));
+                // Else it might be back after the next kill, and the others wait for it until its session ends.
+                fleet.untilSharedEvenly("the last to join has left", 0);
             }
             fleet.stopProducing();
             fleet.untilAllIsRead("after " + KILLS + " kills");

@@ -40,15 +40,13 @@ public final class ConsumerGroupDescribeApi implements KafkaApi<ConsumerGroupDes
 
     private static final byte CLASSIC_MEMBER = 0;
     private static final byte CONSUMER_MEMBER = 1;
-    private static final List<AclOperation> ON_GROUP =
-            List.of(AclOperation.READ, AclOperation.DESCRIBE, AclOperation.DELETE);
 
-    private final GroupCoordinators groups;
+    private final GroupDescriptions descriptions;
     private final MetadataView metadata;
     private final Authorizer authorizer;
 
     public ConsumerGroupDescribeApi(GroupCoordinators groups, MetadataView metadata, Authorizer authorizer) {
-        this.groups = groups;
+        this.descriptions = new GroupDescriptions(groups, authorizer);
         this.metadata = metadata;
         this.authorizer = authorizer;
     }
@@ -60,28 +58,23 @@ public final class ConsumerGroupDescribeApi implements KafkaApi<ConsumerGroupDes
 
     @Override
     public Future<? extends ApiMessage> handle(RequestContext context, ConsumerGroupDescribeRequestData request) {
-        List<Future<DescribedGroup>> described = new ArrayList<>();
-        for (String groupId : request.groupIds()) {
-            described.add(describe(context, groupId, request.includeAuthorizedOperations()));
-        }
-        return Future.all(described).map(all -> new ConsumerGroupDescribeResponseData().setGroups(all.list()));
-    }
-
-    private Future<DescribedGroup> describe(RequestContext context, String groupId, boolean operations) {
-        if (!authorizer.allows(context, AclOperation.DESCRIBE, ResourceType.GROUP, groupId)) {
-            return Future.succeededFuture(refused(groupId, Errors.GROUP_AUTHORIZATION_FAILED));
-        }
-        if (groupId.isEmpty()) {
-            return Future.succeededFuture(refused(groupId, Errors.INVALID_GROUP_ID));
-        }
-        return groups.ask(new Describe(groupId))
-                .map(reply -> reply.map(
-                        Described.class,
-                        found -> response(context, groupId, found, operations),
-                        error -> refused(groupId, error)));
+        return descriptions
+                .describe(
+                        context,
+                        request.groupIds(),
+                        new GroupDescriptions.Kind<>(
+                                Describe::new,
+                                Described.class,
+                                (groupId, found) ->
+                                        response(context, groupId, found, request.includeAuthorizedOperations()),
+                                ConsumerGroupDescribeApi::refused))
+                .map(described -> new ConsumerGroupDescribeResponseData().setGroups(described));
     }
 
     private DescribedGroup response(RequestContext context, String groupId, Described found, boolean operations) {
+        if (groupId.isEmpty()) {
+            return refused(groupId, Errors.INVALID_GROUP_ID);
+        }
         if (found.error() != Errors.NONE) {
             return refused(groupId, found.error()).setErrorMessage(found.message());
         }
@@ -97,7 +90,7 @@ public final class ConsumerGroupDescribeApi implements KafkaApi<ConsumerGroupDes
                 .setAssignmentEpoch(found.assignmentEpoch())
                 .setAssignorName(found.assignor())
                 .setMembers(members)
-                .setAuthorizedOperations(operations ? operations(context, groupId) : Integer.MIN_VALUE);
+                .setAuthorizedOperations(descriptions.operations(context, groupId, operations));
     }
 
     private static Stream<String> topics(List<Member> members) {
@@ -138,14 +131,6 @@ public final class ConsumerGroupDescribeApi implements KafkaApi<ConsumerGroupDes
                         .setTopicName(topic.name())
                         .setPartitions(numbers))));
         return assignment;
-    }
-
-    private int operations(RequestContext context, String groupId) {
-        int bits = 0;
-        for (AclOperation operation : ON_GROUP) {
-            bits |= authorizer.allows(context, operation, ResourceType.GROUP, groupId) ? 1 << operation.code() : 0;
-        }
-        return bits;
     }
 
     private static DescribedGroup refused(String groupId, Errors error) {

@@ -5,9 +5,6 @@ import io.tailrace.broker.group.GroupCoordinators;
 import io.tailrace.cluster.group.classic.ClassicRequest;
 import io.tailrace.cluster.group.classic.ClassicRequest.Described;
 import io.vertx.core.Future;
-import java.util.ArrayList;
-import java.util.List;
-import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.message.DescribeGroupsRequestData;
 import org.apache.kafka.common.message.DescribeGroupsResponseData;
 import org.apache.kafka.common.message.DescribeGroupsResponseData.DescribedGroup;
@@ -15,7 +12,6 @@ import org.apache.kafka.common.message.DescribeGroupsResponseData.DescribedGroup
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
-import org.apache.kafka.common.resource.ResourceType;
 
 /**
  * DescribeGroups, key 15, versions 0 to 6.
@@ -26,15 +22,10 @@ import org.apache.kafka.common.resource.ResourceType;
  */
 public final class DescribeGroupsApi implements KafkaApi<DescribeGroupsRequestData> {
 
-    private static final List<AclOperation> ON_GROUP =
-            List.of(AclOperation.READ, AclOperation.DESCRIBE, AclOperation.DELETE);
-
-    private final GroupCoordinators groups;
-    private final Authorizer authorizer;
+    private final GroupDescriptions descriptions;
 
     public DescribeGroupsApi(GroupCoordinators groups, Authorizer authorizer) {
-        this.groups = groups;
-        this.authorizer = authorizer;
+        this.descriptions = new GroupDescriptions(groups, authorizer);
     }
 
     @Override
@@ -44,28 +35,21 @@ public final class DescribeGroupsApi implements KafkaApi<DescribeGroupsRequestDa
 
     @Override
     public Future<? extends ApiMessage> handle(RequestContext context, DescribeGroupsRequestData request) {
-        List<Future<DescribedGroup>> described = new ArrayList<>();
-        for (String groupId : request.groups()) {
-            described.add(describe(context, groupId, request.includeAuthorizedOperations()));
-        }
-        return Future.all(described).map(all -> new DescribeGroupsResponseData().setGroups(all.list()));
-    }
-
-    private Future<DescribedGroup> describe(RequestContext context, String groupId, boolean operations) {
-        if (!authorizer.allows(context, AclOperation.DESCRIBE, ResourceType.GROUP, groupId)) {
-            return Future.succeededFuture(refused(groupId, Errors.GROUP_AUTHORIZATION_FAILED));
-        }
-        return groups.ask(new ClassicRequest.Describe(groupId))
-                .map(reply -> reply.map(
-                        Described.class,
-                        found -> found.error() == Errors.NONE
-                                ? response(groupId, found)
-                                        .setAuthorizedOperations(
-                                                operations && context.apiVersion() >= 3
-                                                        ? operations(context, groupId)
-                                                        : Integer.MIN_VALUE)
-                                : missing(context, groupId, found),
-                        error -> refused(groupId, error)));
+        boolean operations = request.includeAuthorizedOperations() && context.apiVersion() >= 3;
+        return descriptions
+                .describe(
+                        context,
+                        request.groups(),
+                        new GroupDescriptions.Kind<>(
+                                ClassicRequest.Describe::new,
+                                Described.class,
+                                (groupId, found) -> found.error() != Errors.NONE
+                                        ? missing(context, groupId, found)
+                                        : response(groupId, found)
+                                                .setAuthorizedOperations(
+                                                        descriptions.operations(context, groupId, operations)),
+                                DescribeGroupsApi::refused))
+                .map(described -> new DescribeGroupsResponseData().setGroups(described));
     }
 
     private static DescribedGroup missing(RequestContext context, String groupId, Described found) {
@@ -90,14 +74,6 @@ public final class DescribeGroupsApi implements KafkaApi<DescribeGroupsRequestDa
                                 .setMemberMetadata(member.metadata())
                                 .setMemberAssignment(member.assignment()))
                         .toList());
-    }
-
-    private int operations(RequestContext context, String groupId) {
-        int bits = 0;
-        for (AclOperation operation : ON_GROUP) {
-            bits |= authorizer.allows(context, operation, ResourceType.GROUP, groupId) ? 1 << operation.code() : 0;
-        }
-        return bits;
     }
 
     private static DescribedGroup refused(String groupId, Errors error) {
