@@ -11,7 +11,11 @@ import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.utils.internals.BufferSupplier;
 import org.apache.kafka.common.utils.internals.CloseableIterator;
 
-/** ListOffsets by time: rare, so it reads and, where need be, decompresses the one batch that holds the answer. */
+/**
+ * ListOffsets by time: rare, so it reads and, where need be, decompresses the one batch that holds the answer. Keys and values are skipped, not
+ * taken into memory. What a producer has compressed was never looked into before, and may be no such thing: then the answer is the beginning of that
+ * batch, from where a reader finds out what to do with it.
+ */
 final class TimeSearch {
 
     private TimeSearch() {}
@@ -60,7 +64,7 @@ final class TimeSearch {
             BatchHit hit, long timestampMs, long fromInclusive, long toExclusive) {
         MutableRecordBatch batch =
                 MemoryRecords.readableRecords(hit.bytes()).batches().iterator().next();
-        try (CloseableIterator<Record> records = batch.streamingIterator(BufferSupplier.NO_CACHING)) {
+        try (CloseableIterator<Record> records = batch.skipKeyValueIterator(BufferSupplier.NO_CACHING)) {
             while (records.hasNext()) {
                 Record record = records.next();
                 if (record.offset() >= toExclusive) {
@@ -71,6 +75,9 @@ final class TimeSearch {
                             new TimestampedOffset(record.offset(), record.timestamp(), batch.partitionLeaderEpoch()));
                 }
             }
+        } catch (RuntimeException unreadable) {
+            return Optional.of(new TimestampedOffset(
+                    Math.max(hit.baseOffset(), fromInclusive), batch.maxTimestamp(), batch.partitionLeaderEpoch()));
         }
         return Optional.empty();
     }

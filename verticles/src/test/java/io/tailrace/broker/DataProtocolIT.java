@@ -8,6 +8,7 @@ import io.tailrace.broker.net.RawClient;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.CRC32C;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
@@ -289,6 +290,27 @@ class DataProtocolIT {
         assertThat(error(listOffsets(10, -6))).isEqualTo(Errors.UNSUPPORTED_VERSION);
         assertThat(listOffsets(11, -6).offset()).isEqualTo(-1);
         assertThat(listOffsets(11, -1).leaderEpoch()).isEqualTo(0);
+    }
+
+    /** What was compressed is not looked into when it is written. A search by time does, and must survive what it finds. */
+    @Test
+    void findsTheBeginningOfABatchThatCannotBeDecompressed() throws Exception {
+        produced(13, produce((short) 1, records("a", "b")));
+        for (int compression = 1; compression <= 4; compression++) {
+            MemoryRecords broken = records("these are no compressed bytes");
+            ByteBuffer batch = broken.buffer();
+            batch.putShort(21, (short) compression);
+            batch.putLong(35, 5_000 + compression); // the greatest timestamp: it is this batch that is asked
+            CRC32C crc = new CRC32C();
+            crc.update(batch.slice(21, batch.limit() - 21));
+            batch.putInt(17, (int) crc.getValue());
+            PartitionProduceResponse written = produced(13, produce((short) 1, broken));
+            assertThat(error(written)).isEqualTo(Errors.NONE);
+
+            ListOffsetsPartitionResponse found = listOffsets(7, 5_000 + compression);
+            assertThat(error(found)).isEqualTo(Errors.NONE);
+            assertThat(found.offset()).isEqualTo(written.baseOffset());
+        }
     }
 
     @Test
