@@ -105,7 +105,7 @@ final class BrokerApis {
         return List.of(
                 new OffsetCommitApi(groups, view, authorizer),
                 new OffsetFetchApi(groups, view, authorizer),
-                new FindCoordinatorApi(view, topics, authorizer),
+                new FindCoordinatorApi(view, topics, groups, authorizer),
                 new JoinGroupApi(groups, connections, authorizer),
                 new HeartbeatApi(groups, connections, authorizer),
                 new LeaveGroupApi(groups, authorizer),

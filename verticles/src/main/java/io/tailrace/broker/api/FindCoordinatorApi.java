@@ -7,6 +7,7 @@ import io.tailrace.cluster.metadata.MetadataView;
 import io.tailrace.cluster.metadata.PartitionImage;
 import io.tailrace.cluster.metadata.TopicImage;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,19 +28,28 @@ import org.apache.kafka.common.resource.ResourceType;
  * ask makes the topic. Transactional ids (key type 1) from version 1 on, batches of keys (KIP-699) from version 4 on. Key type 2, of share
  * groups, is INVALID_REQUEST: their state needs no coordinator of its own that clients could find. Retriable errors are
  * COORDINATOR_NOT_AVAILABLE.
+ *
+ * <p>A group's coordinator on this node is named when it has read its partition, or after {@value #LOADING_MS} ms: some clients, kafkajs among them,
+ * give up when the first thing that they hear from a coordinator is that it is still loading.
  */
 public final class FindCoordinatorApi implements KafkaApi<FindCoordinatorRequestData> {
 
     private static final byte GROUP = 0;
     private static final byte TRANSACTION = 1;
 
+    private static final long LOADING_MS = 5_000;
+    private static final long LOOK_AGAIN_MS = 20;
+
     private final MetadataView metadata;
     private final CoordinatorTopics topics;
+    private final GroupCoordinators groups;
     private final Authorizer authorizer;
 
-    public FindCoordinatorApi(MetadataView metadata, CoordinatorTopics topics, Authorizer authorizer) {
+    public FindCoordinatorApi(
+            MetadataView metadata, CoordinatorTopics topics, GroupCoordinators groups, Authorizer authorizer) {
         this.metadata = metadata;
         this.topics = topics;
+        this.groups = groups;
         this.authorizer = authorizer;
     }
 
@@ -78,7 +88,29 @@ public final class FindCoordinatorApi implements KafkaApi<FindCoordinatorRequest
             return Future.succeededFuture(failed(key, refusal));
         }
         String topic = keyType == GROUP ? Topic.GROUP_METADATA_TOPIC_NAME : Topic.TRANSACTION_STATE_TOPIC_NAME;
-        return topics.find(topic).map(image -> locate(context, key, image));
+        Future<Coordinator> located = topics.find(topic).map(image -> locate(context, key, image));
+        return keyType == GROUP ? located.compose(found -> loaded(context, key, found)) : located;
+    }
+
+    private Future<Coordinator> loaded(RequestContext context, String group, Coordinator found) {
+        if (found.errorCode() != Errors.NONE.code() || !groups.isHere(found.nodeId())) {
+            return Future.succeededFuture(found);
+        }
+        Promise<Coordinator> done = Promise.promise();
+        awaitLoaded(context, group, System.currentTimeMillis() + LOADING_MS, () -> done.complete(found));
+        return done.future();
+    }
+
+    private void awaitLoaded(RequestContext context, String group, long deadlineMs, Runnable then) {
+        groups.isLoading(group).onSuccess(loading -> {
+            if (loading && System.currentTimeMillis() < deadlineMs) {
+                context.context()
+                        .owner()
+                        .setTimer(LOOK_AGAIN_MS, again -> awaitLoaded(context, group, deadlineMs, then));
+            } else {
+                then.run();
+            }
+        });
     }
 
     private Errors refusal(RequestContext context, byte keyType, String key) {

@@ -6,6 +6,7 @@ import io.tailrace.broker.bus.BusException;
 import io.tailrace.cluster.bus.GroupCall;
 import io.tailrace.cluster.bus.GroupReply;
 import io.tailrace.cluster.group.GroupRequest;
+import io.tailrace.cluster.group.OffsetRequest;
 import io.tailrace.cluster.metadata.MetadataView;
 import io.tailrace.cluster.metadata.PartitionImage;
 import io.tailrace.cluster.metadata.TopicImage;
@@ -46,6 +47,19 @@ public final class GroupCoordinators {
         List<PartitionImage> partitions = topic.get().partitions();
         int partition = partitionOf(request.groupId(), partitions.size());
         return partitions.get(partition).leader() == nodeId ? ask(partition, request) : NOT_HERE;
+    }
+
+    /** Whether {@code node} is this one. */
+    public boolean isHere(int node) {
+        return node == nodeId;
+    }
+
+    /** Whether the coordinator of a group of this node cannot serve it yet: it reads its partition, or is about to. Never fails. */
+    public Future<Boolean> isLoading(String groupId) {
+        return ask(new OffsetRequest.Fetch(groupId, null, -1, false, List.of()))
+                .map(reply -> reply instanceof GroupReply.Refused refused
+                        && (refused.error() == Errors.COORDINATOR_LOAD_IN_PROGRESS
+                                || refused.error() == Errors.NOT_COORDINATOR));
     }
 
     /** Asks every coordinator of this node; the replies are in order of partitions. */
