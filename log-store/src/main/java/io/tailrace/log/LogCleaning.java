@@ -132,7 +132,7 @@ final class LogCleaning {
                 state.config().segments().indexIntervalBytes(),
                 () -> {
                     SegmentSwap.commit(disk, directory, replacement);
-                    state.shard().removals().addAll(SegmentSwap.finish(disk, directory, replacement));
+                    SegmentSwap.finish(disk, directory, replacement).forEach(state::retire);
                 });
         state.sizeBytes(segments.sizeBytes());
         return true;

@@ -11,7 +11,7 @@ import io.tailrace.log.segment.SegmentFiles;
 import io.tailrace.log.segment.SegmentListing;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Queue;
+import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 import org.apache.kafka.common.Uuid;
 
@@ -22,12 +22,10 @@ final class LogFiles {
     private static final int SNAPSHOTS_KEPT = 3;
 
     private final Disk disk;
-    private final Queue<Path> removals;
     private Path directory;
 
-    LogFiles(Disk disk, Queue<Path> removals, Path directory) {
+    LogFiles(Disk disk, Path directory) {
         this.disk = disk;
-        this.removals = removals;
         this.directory = directory;
     }
 
@@ -102,17 +100,21 @@ final class LogFiles {
         }
     }
 
-    /** Renames the directory out of the way; with a name that says so, its files are left to be removed, it last. */
-    void moveTo(Path target) {
+    /**
+     * Renames the directory out of the way.
+     *
+     * @param retired is told, if the name says that it is to be removed, what is in it, and it last
+     */
+    void moveTo(Path target, Consumer<Path> retired) {
         disk.rename(directory, target);
         directory = target;
         if (target.getFileName().toString().endsWith(LogDirectories.DELETE_SUFFIX)) {
-            queueRemoval(disk, removals, target);
+            retire(disk, target, retired);
         }
     }
 
-    static void queueRemoval(Disk disk, Queue<Path> removals, Path directory) {
-        disk.list(directory).forEach(name -> removals.add(directory.resolve(name)));
-        removals.add(directory);
+    static void retire(Disk disk, Path directory, Consumer<Path> retired) {
+        disk.list(directory).forEach(name -> retired.accept(directory.resolve(name)));
+        retired.accept(directory);
     }
 }

@@ -5,6 +5,7 @@ import io.tailrace.log.disk.StorageException;
 import io.tailrace.log.disk.StorageException.Kind;
 import io.tailrace.log.epoch.LeaderEpochs;
 import io.tailrace.log.recovery.LoadedLog;
+import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -53,8 +54,7 @@ final class LogState {
         this.home = home;
         this.partition = partition;
         this.topicId = topicId;
-        this.files =
-                new LogFiles(shard.bench().disk(), shard.removals(), home.path().resolve(partition.toString()));
+        this.files = new LogFiles(shard.bench().disk(), home.path().resolve(partition.toString()));
         this.config = config;
         this.logStartOffset = known.logStartOffset();
         this.logEndOffset = known.endOffset();
@@ -174,7 +174,7 @@ final class LogState {
     }
 
     private LoadedLog load() {
-        LoadedLog found = shard.loader()
+        LoadedLog found = shard.loader(this::retire)
                 .load(
                         files.directory(),
                         config.segments(),
@@ -198,6 +198,11 @@ final class LogState {
             shard.unsynced().add(log);
         }
         return found;
+    }
+
+    /** Has a file or directory removed after a while; readers may be at it. */
+    void retire(Path path) {
+        shard.removals().add(path, shard.nowMs() + config.segments().fileDeleteDelayMs());
     }
 
     /** Goes back to a dozen fields; the next use loads. */

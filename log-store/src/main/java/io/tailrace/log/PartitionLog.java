@@ -311,7 +311,7 @@ public final class PartitionLog {
         state.unload();
         state.home().addPartitions(-1);
         state.fence(new StorageException(Kind.NOT_FOUND, topicPartition() + " is deleted"));
-        state.files().moveTo(target);
+        state.files().moveTo(target, state::retire);
     }
 
     /** See {@link JournalReplay#run}. */

@@ -18,12 +18,11 @@ final class RetentionPass {
         List<RetainedSegment> retained = new ArrayList<>();
         for (int i = 0; i < segments.all().size(); i++) {
             Segment segment = segments.all().get(i);
-            long newestMs = segment.maxTimestampMs() >= 0 ? segment.maxTimestampMs() : nowMs;
-            retained.add(
-                    new RetainedSegment(segment.baseOffset(), segments.upperBound(i), segment.sizeBytes(), newestMs));
+            retained.add(new RetainedSegment(
+                    segment.baseOffset(), segments.upperBound(i), segment.sizeBytes(), segment.maxTimestampMs()));
         }
         int count = RetentionPolicy.deletable(retained, config.retention(), logStartOffset, highWatermark, nowMs);
-        if (count == retained.size()) {
+        if (count == retained.size()) { // the active one, too: it makes room for an empty one
             segments.roll(segments.endOffset(), nowMs);
         }
         segments.dropOldest(count);

@@ -17,7 +17,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
@@ -102,8 +101,9 @@ public final class ShardLog implements AutoCloseable {
             opening.open(listing, home, shard.logs, shard.openFailures);
             if (config.shard() == 0) {
                 listing.deleted()
-                        .forEach(name -> LogFiles.queueRemoval(
-                                shard.disk, shard.state.removals(), home.path().resolve(name)));
+                        .forEach(name -> LogFiles.retire(shard.disk, home.path().resolve(name), path -> shard.state
+                                .removals()
+                                .add(path, nowMs)));
             }
         }
         return shard;
@@ -370,11 +370,15 @@ public final class ShardLog implements AutoCloseable {
             checkpointAtMs = nowMs + state.config().checkpointIntervalMs();
             state.requestCheckpoint();
         }
-        Queue<Path> removals = state.removals();
-        for (int i = 0; i < REMOVALS_PER_STEP && !removals.isEmpty(); i++) {
-            disk.delete(removals.remove());
+        Removals removals = state.removals();
+        for (int i = 0; i < REMOVALS_PER_STEP; i++) {
+            Path due = removals.poll(nowMs);
+            if (due == null) {
+                return false;
+            }
+            disk.delete(due);
         }
-        return !removals.isEmpty();
+        return removals.hasDue(nowMs);
     }
 
     /**

@@ -7,10 +7,9 @@ import io.tailrace.log.recovery.LogLoader;
 import io.tailrace.log.segment.OpenFiles;
 import io.tailrace.log.segment.Workbench;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
-import java.util.Queue;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** What the logs of a shard share with it: its tools, and the sets in which a log leaves word that it has work waiting. */
 final class ShardState {
@@ -21,7 +20,7 @@ final class ShardState {
     private final Set<PartitionLog> staged = new LinkedHashSet<>();
     private final Set<PartitionLog> unsynced = new LinkedHashSet<>();
     private final Set<PartitionLog> journaled = new LinkedHashSet<>();
-    private final Queue<Path> removals = new ArrayDeque<>();
+    private final Removals removals = new Removals();
     private boolean isCheckpointDue;
     private long checkpointSequence;
     private long nowMs;
@@ -61,7 +60,7 @@ final class ShardState {
     }
 
     /** Files that nobody needs any more, to be removed a few at a time. */
-    Queue<Path> removals() {
+    Removals removals() {
         return removals;
     }
 
@@ -96,7 +95,8 @@ final class ShardState {
         this.nowMs = nowMs;
     }
 
-    LogLoader loader() {
-        return new LogLoader(bench, config.producers(), removals::add, nowMs);
+    /** @param retired is told the files that only wait for their removal */
+    LogLoader loader(Consumer<Path> retired) {
+        return new LogLoader(bench, config.producers(), retired, nowMs);
     }
 }

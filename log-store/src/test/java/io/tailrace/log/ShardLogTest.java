@@ -197,7 +197,7 @@ class ShardLogTest {
     private static void removeAll(ShardLog shard) {
         boolean more = true;
         while (more) {
-            more = shard.cleanUp(0);
+            more = shard.cleanUp(LogConfig.DEFAULT.segments().fileDeleteDelayMs());
         }
     }
 

@@ -7,6 +7,6 @@ package io.tailrace.log.retention;
  * @param baseOffset of its first record, were none removed
  * @param endOffset exclusive; the next segment's base offset, or the log's end
  * @param sizeBytes of its records
- * @param maxTimestampMs the greatest timestamp of its records; where none has one, when the file was last changed
+ * @param maxTimestampMs the greatest timestamp of its records; -1 if none has one
  */
 public record RetainedSegment(long baseOffset, long endOffset, long sizeBytes, long maxTimestampMs) {}

@@ -10,7 +10,8 @@ import java.util.List;
  *
  * <p>A segment goes if all its records lie below the log's start, whatever the topic's policy is; and with {@code
  * cleanup.policy=delete} if its newest record is older than {@code retention.ms}, or if the log without it still has at least
- * {@code retention.bytes}. Time is that of the records, so that one record from the future keeps its segment, as in Kafka.
+ * {@code retention.bytes}. Time is that of the records, so that one record from the future keeps its segment, as in Kafka. A
+ * segment whose records have no time, or that compaction has left empty, goes with the next one that has.
  */
 public final class RetentionPolicy {
 
@@ -32,13 +33,15 @@ public final class RetentionPolicy {
         for (RetainedSegment segment : segments) {
             remaining += segment.sizeBytes();
         }
+        long[] newestMs = newestMs(segments);
         int count = 0;
         for (RetainedSegment segment : segments) {
             boolean isReplicated = segment.endOffset() <= highWatermark;
             boolean isEmptyActive = count == segments.size() - 1 && segment.sizeBytes() == 0;
             remaining -= segment.sizeBytes();
             boolean isDue = segment.endOffset() <= logStartOffset
-                    || (config.deletes() && (isExpired(segment, config, nowMs) || isBeyondSize(remaining, config)));
+                    || (config.deletes()
+                            && (isExpired(newestMs[count], config, nowMs) || isBeyondSize(remaining, config)));
             if (!isReplicated || isEmptyActive || !isDue) {
                 return count;
             }
@@ -47,8 +50,20 @@ public final class RetentionPolicy {
         return count;
     }
 
-    private static boolean isExpired(RetainedSegment segment, RetentionConfig config, long nowMs) {
-        return config.retentionMs() >= 0 && nowMs - segment.maxTimestampMs() > config.retentionMs();
+    /** The time of each segment's newest record, or of the next one's; {@link Long#MAX_VALUE} if there is none. */
+    private static long[] newestMs(List<RetainedSegment> segments) {
+        long[] newest = new long[segments.size()];
+        long next = Long.MAX_VALUE;
+        for (int i = newest.length - 1; i >= 0; i--) {
+            long own = segments.get(i).maxTimestampMs();
+            next = own >= 0 ? own : next;
+            newest[i] = next;
+        }
+        return newest;
+    }
+
+    private static boolean isExpired(long newestMs, RetentionConfig config, long nowMs) {
+        return config.retentionMs() >= 0 && newestMs < nowMs - config.retentionMs();
     }
 
     private static boolean isBeyondSize(long remaining, RetentionConfig config) {

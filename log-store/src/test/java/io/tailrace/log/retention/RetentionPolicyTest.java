@@ -63,6 +63,19 @@ class RetentionPolicyTest {
                 .isEqualTo(1);
     }
 
+    @Test
+    void aSegmentWithoutTimesGoesWithTheNextOneThatHasThem() {
+        var log = List.of(
+                new RetainedSegment(0, 10, 100, -1),
+                new RetainedSegment(10, 20, 100, 7_000),
+                new RetainedSegment(20, 30, 100, -1));
+
+        assertThat(RetentionPolicy.deletable(log, new RetentionConfig(true, 2_999, -1), 0, 30, NOW))
+                .isEqualTo(2);
+        assertThat(RetentionPolicy.deletable(log, new RetentionConfig(true, 3_000, -1), 0, 30, NOW))
+                .isZero();
+    }
+
     private static int deletable(RetentionConfig config, long logStart, long highWatermark) {
         return RetentionPolicy.deletable(LOG, config, logStart, highWatermark, NOW);
     }

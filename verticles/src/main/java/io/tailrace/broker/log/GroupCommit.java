@@ -115,32 +115,25 @@ final class GroupCommit {
             return;
         }
         tidying = true;
-        journalThread
-                .executeBlocking(() -> {
-                    ticket.sync();
-                    return ticket;
-                })
-                .onComplete(done -> {
-                    tidying = false;
-                    if (done.succeeded()) {
-                        shardLog.onSynced(ticket);
-                    } else {
-                        onFailed(ticket, done.cause(), System.currentTimeMillis());
-                    }
-                    completeIdle();
-                });
+        blocking(journalThread, ticket::sync).onComplete(done -> {
+            tidying = false;
+            if (done.succeeded()) {
+                shardLog.onSynced(ticket);
+            } else {
+                onFailed(ticket, done.cause(), System.currentTimeMillis());
+            }
+            completeIdle();
+        });
     }
 
     private void sync(SyncTicket ticket, Runnable afterSync) {
         List<HostedPartition> covered = new ArrayList<>(written);
         written.clear();
         syncing = true;
-        syncThread
-                .executeBlocking(() -> {
+        blocking(syncThread, () -> {
                     long began = System.nanoTime();
                     ticket.sync();
                     meters.synced(System.nanoTime() - began);
-                    return ticket;
                 })
                 .onComplete(done -> {
                     syncing = false;
@@ -159,6 +152,19 @@ final class GroupCommit {
     private void synced(HostedPartition partition, long nowMs) {
         appends.step(partition, new LeaderEvent.Synced<>(partition.log().durableEndOffset()), nowMs);
         followers.synced(partition, nowMs);
+    }
+
+    /**
+     * Not ordered: Vert.x would put both threads' work into one queue of this context, and an append's sync behind the journal's. One
+     * ticket of a kind is out at a time, which is order enough.
+     */
+    private static Future<Boolean> blocking(WorkerExecutor thread, Runnable sync) {
+        return thread.executeBlocking(
+                () -> {
+                    sync.run();
+                    return true;
+                },
+                false);
     }
 
     private void completeIdle() {
@@ -202,8 +208,9 @@ final class GroupCommit {
         return syncing || tidying ? idle.future() : Future.succeededFuture();
     }
 
-    void close() {
-        syncThread.close().onFailure(failure -> LOG.warn("the sync thread did not close", failure));
-        journalThread.close().onFailure(failure -> LOG.warn("the journal thread did not close", failure));
+    /** Ends the threads. To be waited for: what is left to happen then happens on the shard's thread, which has to be there still. */
+    Future<?> close() {
+        return Future.join(syncThread.close(), journalThread.close())
+                .onFailure(failure -> LOG.warn("a sync thread did not close", failure));
     }
 }

@@ -25,6 +25,7 @@ final class Housekeeping {
     private final ArrayDeque<PartitionKey> round = new ArrayDeque<>();
     private long nextRoundMs;
     private boolean busy;
+    private boolean stopping;
 
     Housekeeping(HostedPartitions partitions, long retentionCheckMs, long nowMs) {
         this.partitions = partitions;
@@ -47,10 +48,20 @@ final class Housekeeping {
 
     private void step(Context shard) {
         long nowMs = System.currentTimeMillis();
-        busy = work(nowMs);
+        busy = !stopping && work(nowMs);
         if (busy) {
             shard.runOnContext(again -> step(shard));
         }
+    }
+
+    /** What is left is left to the next start. */
+    void stop() {
+        stopping = true;
+    }
+
+    /** Whether a next piece waits for its turn. */
+    boolean isBusy() {
+        return busy;
     }
 
     /** One small piece; true if there is more. */

@@ -21,6 +21,7 @@ import io.tailrace.log.LogConfig;
 import io.tailrace.log.ShardLog;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -56,6 +57,7 @@ public final class PartitionLogVerticle extends VerticleBase {
     private Followers followers;
     private IsrProposals proposals;
     private Lookups lookups;
+    private Housekeeping housekeeping;
     private Cleanables cleanables;
     private GroupCommit commit;
     private volatile boolean stopping;
@@ -63,6 +65,7 @@ public final class PartitionLogVerticle extends VerticleBase {
     private boolean imageScheduled;
     private long alarmMs = Long.MAX_VALUE;
     private long alarmId;
+    private long tickId;
 
     @SuppressWarnings("NullAway.Init") // the fields of a verticle are set by start
     public PartitionLogVerticle(int shard, ShardRules rules, ShardPorts ports) {
@@ -105,8 +108,8 @@ public final class PartitionLogVerticle extends VerticleBase {
         commit = new GroupCommit(
                 vertx, shard, appends, reads, followers, partitions, ports.meters(), () -> ports.onBroken()
                         .accept(new IllegalStateException("no log directory is left")));
-        Housekeeping housekeeping = new Housekeeping(partitions, rules.retentionCheckMs(), nowMs);
-        vertx.setPeriodic(Housekeeping.CLEAN_UP_MS, tick -> {
+        housekeeping = new Housekeeping(partitions, rules.retentionCheckMs(), nowMs);
+        tickId = vertx.setPeriodic(Housekeeping.CLEAN_UP_MS, tick -> {
             housekeeping.tick(context, System.currentTimeMillis());
             partitions.tick(System.currentTimeMillis());
             idleTurn();
@@ -135,18 +138,23 @@ public final class PartitionLogVerticle extends VerticleBase {
 
     /** Many images in a row are looked at once. */
     private void scheduleImage() {
-        if (!imageScheduled) {
+        if (!imageScheduled && !stopping) {
             imageScheduled = true;
             context.runOnContext(scheduled -> {
                 imageScheduled = false;
-                partitions.onImage(System.currentTimeMillis());
-                finish(System.currentTimeMillis());
+                if (!stopping) {
+                    partitions.onImage(System.currentTimeMillis());
+                    finish(System.currentTimeMillis());
+                }
             });
         }
     }
 
     private void turn() {
         turnScheduled = false;
+        if (queue.isEmpty()) {
+            return; // the stop has taken them
+        }
         long nowMs = System.currentTimeMillis();
         for (int left = queue.size(); left > 0; left--) {
             Call<LogRequest<?>> call = queue.remove();
@@ -208,7 +216,7 @@ public final class PartitionLogVerticle extends VerticleBase {
 
     private void setAlarm() {
         long dueMs = deadlines.nextMs();
-        if (dueMs >= alarmMs) {
+        if (dueMs >= alarmMs || stopping) {
             return;
         }
         if (alarmMs != Long.MAX_VALUE) {
@@ -223,21 +231,39 @@ public final class PartitionLogVerticle extends VerticleBase {
         });
     }
 
+    /** Done when what was put on this thread before the stop has run: Vert.x refuses, loudly, what it finds behind the end of its context. */
+    private Future<Void> drained() {
+        Promise<Void> drained = Promise.promise();
+        context.runOnContext(behindTheRest -> {
+            if (turnScheduled || imageScheduled || housekeeping.isBusy()) {
+                drained().onComplete(drained);
+            } else {
+                drained.complete();
+            }
+        });
+        return drained.future();
+    }
+
     /** Takes no more requests, answers those it has, syncs and closes the logs. */
     @Override
     public Future<?> stop() {
         stopping = true;
+        housekeeping.stop();
+        vertx.cancelTimer(tickId);
+        vertx.cancelTimer(alarmId);
         Future<?> silent = consumer == null ? Future.succeededFuture() : consumer.unregister();
         return silent.compose(unregistered -> {
                     turn();
+                    finish(System.currentTimeMillis());
                     return commit.idle();
                 })
-                .andThen(synced -> {
+                .compose(synced -> {
                     reads.completeAll(partitions, System.currentTimeMillis());
                     followers.close();
                     replies.flush();
-                    commit.close();
                     partitions.shardLog().close();
-                });
+                    return commit.close();
+                })
+                .compose(closed -> drained());
     }
 }
