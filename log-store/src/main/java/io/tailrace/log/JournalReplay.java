@@ -17,7 +17,7 @@ final class JournalReplay {
     }
 
     /**
-     * All of the log is synced when this returns.
+     * The log then has to be synced, before anything is written to it.
      *
      * @param entries of this log, in their order
      */
@@ -41,7 +41,10 @@ final class JournalReplay {
             staging.write(false, nowMs);
             staging.clear();
         }
-        state.tickets().syncNow(loaded);
+        loaded.segments().addUnsyncedFrom(state.syncs().syncedEndOffset());
+        loaded.segments().unsynced().directory();
+        state.syncs().filesChanged();
+        state.shard().unsynced().add(state.log());
         state.syncs().journaledTo(state.logEndOffset()); // a cut has to say that these entries are past
     }
 }

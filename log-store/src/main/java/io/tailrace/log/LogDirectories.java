@@ -149,7 +149,7 @@ public final class LogDirectories {
             Matcher matcher = PARTITION.matcher(name);
             if (name.endsWith(DELETE_SUFFIX)) {
                 deleted.add(name);
-            } else if (matcher.matches() && disk.isDirectory(path.resolve(name))) { // a journal's file is named alike
+            } else if (matcher.matches() && disk.isDirectory(path.resolve(name))) {
                 var partition = new TopicPartition(matcher.group(1), Integer.parseInt(matcher.group(2)));
                 partitions.add(new Found(
                         partition,

@@ -88,6 +88,17 @@ public final class ShardLog implements AutoCloseable {
             Predicate<TopicPartition> owns,
             LogConfig defaults,
             long nowMs) {
+        return open(directories, config, owns, defaults, nowMs, SyncTicket.Spread.NONE);
+    }
+
+    /** As above, with help for the syncs after a crash. */
+    public static ShardLog open(
+            LogDirectories directories,
+            ShardLogConfig config,
+            Predicate<TopicPartition> owns,
+            LogConfig defaults,
+            long nowMs,
+            SyncTicket.Spread spread) {
         ShardLog shard = new ShardLog(directories, config, nowMs);
         ShardOpening opening = new ShardOpening(shard.state, defaults, owns);
         for (int i = 0; i < shard.homes.size(); i++) {
@@ -99,6 +110,7 @@ public final class ShardLog implements AutoCloseable {
                 continue;
             }
             opening.open(listing, home, shard.logs, shard.openFailures);
+            shard.syncReplayed(opening.takeReplayed(), listing.journals(), spread);
             if (config.shard() == 0) {
                 listing.deleted()
                         .forEach(name -> LogFiles.retire(shard.disk, home.path().resolve(name), path -> shard.state
@@ -107,6 +119,31 @@ public final class ShardLog implements AutoCloseable {
             }
         }
         return shard;
+    }
+
+    /** What was only in the old journals gets to the segments' disk, for all logs at once; then the journals may go. */
+    private void syncReplayed(List<PartitionLog> replayed, OldJournals journals, SyncTicket.Spread spread) {
+        SyncTicket ticket = new SyncTicket(disk);
+        int collected = 0;
+        for (PartitionLog log : replayed) {
+            try {
+                log.state().tickets().collect(ticket, state.nowMs(), false);
+                collected++;
+            } catch (StorageException e) {
+                log.state().fail(e);
+                openFailures.add(new LogFailure(log.topicPartition(), e));
+            }
+        }
+        out = ticket;
+        try {
+            ticket.sync(spread);
+            onSynced(ticket);
+            for (int i = 0; i < collected; i++) {
+                journals.done();
+            }
+        } catch (StorageException e) {
+            openFailures.addAll(onSyncFailed(ticket, e));
+        }
     }
 
     /** The logs that could not be recovered; they are offline, all others serve. */
@@ -387,6 +424,11 @@ public final class ShardLog implements AutoCloseable {
      */
     @Override
     public void close() {
+        close(SyncTicket.Spread.NONE);
+    }
+
+    /** As {@link #close()}, with help. */
+    public void close(SyncTicket.Spread spread) {
         if (out != null || background != null) {
             throw new IllegalStateException("a ticket is out");
         }
@@ -403,7 +445,7 @@ public final class ShardLog implements AutoCloseable {
         SyncTicket ticket = endTurn(nowMs, true).ticket();
         if (!ticket.isEmpty()) {
             try {
-                ticket.sync();
+                ticket.sync(spread);
                 onSynced(ticket);
             } catch (StorageException e) {
                 onSyncFailed(ticket, e);

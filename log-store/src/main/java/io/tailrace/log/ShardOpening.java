@@ -11,6 +11,7 @@ import io.tailrace.log.recovery.PartitionMetadata;
 import io.tailrace.log.recovery.ShardCheckpoint;
 import io.tailrace.log.recovery.TruncationNote;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,7 @@ final class ShardOpening {
     private final LogConfig defaults;
     private final Predicate<TopicPartition> owns;
     private final Disk disk;
+    private final List<PartitionLog> replayed = new ArrayList<>();
 
     ShardOpening(ShardState state, LogConfig defaults, Predicate<TopicPartition> owns) {
         this.state = state;
@@ -66,6 +68,13 @@ final class ShardOpening {
                 failures.add(new LogFailure(found.partition(), fault));
             }
         }
+    }
+
+    /** The logs that took something from the journals. When they are synced, and not before, they are {@link OldJournals#done} with them. */
+    List<PartitionLog> takeReplayed() {
+        List<PartitionLog> taken = List.copyOf(replayed);
+        replayed.clear();
+        return taken;
     }
 
     private PartitionLog open(LogDirectories.Found found, LogDirectory home, OldJournals journals) {
@@ -145,10 +154,12 @@ final class ShardOpening {
             }
             List<JournalEntry> entries =
                     journals.entries(log.topicId(), log.topicPartition().partition());
-            if (!entries.isEmpty()) {
+            if (entries.isEmpty()) {
+                journals.done();
+            } else {
                 log.replay(entries, state.nowMs());
+                replayed.add(log);
             }
-            journals.done();
         } catch (StorageException e) {
             log.state().fence(e);
         }

@@ -42,6 +42,23 @@ public final class SyncTicket {
      */
     record Promise(PartitionLog log, Place place, long endOffset, int truncations, long snapshotOffset) {}
 
+    /**
+     * Does pieces of work, at the same time where it can, and returns when all are done. Syncs of many files are several times
+     * cheaper so: the file system and the device make one flush of those that come together.
+     */
+    public interface Spread {
+
+        /** One after the other. */
+        Spread NONE = pieces -> pieces.forEach(Runnable::run);
+
+        void run(List<Runnable> pieces);
+    }
+
+    /** How many pieces a ticket is cut into. Four got nearly all of what there was to gain on the disks that were measured. */
+    public static final int PIECES = 4;
+
+    private record Step(LogDirectory directory, Runnable work) {}
+
     private record Work(LogDirectory directory, Runnable work, Runnable done) {}
 
     private record Write(LogDirectory directory, Path file, byte[] content) {}
@@ -111,15 +128,25 @@ public final class SyncTicket {
      * @throws StorageException if a log directory failed; it must not be tried again
      */
     public void sync() {
-        for (Work work : works) {
-            attempt(work.directory, work.work);
-        }
-        files.forEach((directory, shared) ->
-                attempt(directory, () -> shared.forEach(file -> file.file().sync())));
-        for (Write write : writes) {
-            attempt(write.directory, () -> writeUnlessGone(write));
-        }
-        directories.forEach((directory, paths) -> attempt(directory, () -> paths.forEach(this::syncUnlessGone)));
+        sync(Spread.NONE);
+    }
+
+    /** As {@link #sync()}, with help. */
+    public void sync(Spread spread) {
+        run(works.stream().map(work -> new Step(work.directory, work.work)).toList(), spread);
+        List<Step> syncs = new ArrayList<>();
+        files.forEach((directory, shared) -> shared.forEach(
+                file -> syncs.add(new Step(directory, () -> file.file().sync()))));
+        run(syncs, spread);
+        run(
+                writes.stream()
+                        .map(write -> new Step(write.directory, () -> writeUnlessGone(write)))
+                        .toList(),
+                spread);
+        List<Step> names = new ArrayList<>();
+        directories.forEach((directory, paths) ->
+                paths.forEach(path -> names.add(new Step(directory, () -> syncUnlessGone(path)))));
+        run(names, spread);
         StorageException first = firstFailure();
         if (first != null) {
             throw first;
@@ -136,14 +163,35 @@ public final class SyncTicket {
         return failed.isEmpty() ? null : failed.values().iterator().next();
     }
 
-    private void attempt(LogDirectory directory, Runnable step) {
-        if (failed.containsKey(directory)) {
+    private void run(List<Step> steps, Spread spread) {
+        if (steps.isEmpty()) {
+            return;
+        }
+        int count = Math.min(PIECES, steps.size());
+        List<Map<LogDirectory, StorageException>> failures = new ArrayList<>(count);
+        List<Runnable> pieces = new ArrayList<>(count);
+        for (int piece = 0; piece < count; piece++) {
+            Map<LogDirectory, StorageException> own = new LinkedHashMap<>();
+            int first = piece;
+            failures.add(own);
+            pieces.add(() -> {
+                for (int at = first; at < steps.size(); at += count) {
+                    attempt(steps.get(at), own);
+                }
+            });
+        }
+        spread.run(pieces);
+        failures.forEach(own -> own.forEach(failed::putIfAbsent));
+    }
+
+    private void attempt(Step step, Map<LogDirectory, StorageException> failures) {
+        if (failed.containsKey(step.directory) || failures.containsKey(step.directory)) {
             return;
         }
         try {
-            step.run();
+            step.work.run();
         } catch (StorageException e) {
-            failed.put(directory, e);
+            failures.put(step.directory, e);
         }
     }
 

@@ -73,6 +73,7 @@ public final class Journal<L> {
     private ByteBuffer[] gather = new ByteBuffer[128];
     private long nextSequence;
     private @Nullable Slot active;
+    private boolean isWanted;
     private boolean preparing;
     // Written by the sync thread, read by the shard's once the ticket is back: the hand-over orders the two.
     private boolean filled;
@@ -139,9 +140,12 @@ public final class Journal<L> {
         }
     }
 
-    /** Whether the files have to be made and nobody is at it; asking means that one will be. */
+    /**
+     * Whether the files have to be made, because somebody had something for them, and nobody is at it; asking means that one will be.
+     * A node that is started and not written to writes no zeros.
+     */
     public boolean claimPreparation() {
-        boolean claimed = policy.isOn() && !preparing;
+        boolean claimed = policy.isOn() && isWanted && !preparing;
         preparing |= claimed;
         return claimed;
     }
@@ -159,6 +163,7 @@ public final class Journal<L> {
 
     /** Whether that many more bytes, in that many entries, can be taken now. May retire the active file. */
     public boolean hasRoom(long bytes, int entries) {
+        isWanted = true;
         long needed = bytes + (long) entries * JournalEntry.HEADER_BYTES;
         Slot slot = active;
         if (slot != null && slot.position + needed <= policy.fileBytes()) {

@@ -14,7 +14,8 @@ import java.util.zip.CRC32C;
 /** What the journals of earlier starts hold: read once, after a crash, and put into the logs before anything new is written. */
 public final class JournalFiles {
 
-    private static final String PREFIX = "journal-";
+    /** No partition's directory has a name that ends so: those end in a number. */
+    private static final String SUFFIX = ".journal";
 
     private final Disk disk;
     private final Path directory;
@@ -26,13 +27,13 @@ public final class JournalFiles {
 
     /** The name of a journal file: of one start, one shard, one of a few that take turns. */
     static String name(long firstSequence, int shard, int index) {
-        return PREFIX + Long.toHexString(firstSequence) + "-" + shard + "-" + index;
+        return "shard-" + shard + "." + Long.toHexString(firstSequence) + "." + index + SUFFIX;
     }
 
     /** The journal files that are there, of all shards and starts. */
     public List<Path> list() {
         return disk.list(directory).stream()
-                .filter(name -> name.startsWith(PREFIX))
+                .filter(name -> name.endsWith(SUFFIX))
                 .map(directory::resolve)
                 .toList();
     }

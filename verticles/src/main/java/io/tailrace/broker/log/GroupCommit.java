@@ -37,6 +37,7 @@ final class GroupCommit {
     private final WorkerExecutor syncThread;
     private final WorkerExecutor journalThread;
     private final LogMeters meters;
+    private final SyncHelpers helpers;
     private final Runnable onStorageLost;
 
     /** What was written since the sync that is out now began. */
@@ -56,7 +57,9 @@ final class GroupCommit {
             Followers followers,
             HostedPartitions partitions,
             LogMeters meters,
+            SyncHelpers helpers,
             Runnable onStorageLost) {
+        this.helpers = helpers;
         this.appends = appends;
         this.reads = reads;
         this.followers = followers;
@@ -115,7 +118,7 @@ final class GroupCommit {
             return;
         }
         tidying = true;
-        blocking(journalThread, ticket::sync).onComplete(done -> {
+        blocking(journalThread, () -> ticket.sync(helpers)).onComplete(done -> {
             tidying = false;
             if (done.succeeded()) {
                 shardLog.onSynced(ticket);
@@ -132,7 +135,7 @@ final class GroupCommit {
         syncing = true;
         blocking(syncThread, () -> {
                     long began = System.nanoTime();
-                    ticket.sync();
+                    ticket.sync(helpers);
                     meters.synced(System.nanoTime() - began);
                 })
                 .onComplete(done -> {

@@ -58,6 +58,7 @@ public final class PartitionLogVerticle extends VerticleBase {
     private IsrProposals proposals;
     private Lookups lookups;
     private Housekeeping housekeeping;
+    private SyncHelpers helpers;
     private Cleanables cleanables;
     private GroupCommit commit;
     private volatile boolean stopping;
@@ -88,12 +89,14 @@ public final class PartitionLogVerticle extends VerticleBase {
         LogConfig defaults =
                 TopicConfigs.logConfig(ports.layers().apply(ports.metadata().image()), Map.of());
         int shards = ports.bus().shardCount();
+        helpers = new SyncHelpers(shard);
         ShardLog shardLog = ShardLog.open(
                 ports.directories(),
                 rules.config(shard),
                 id -> PartitionKey.shard(id.topic(), id.partition(), shards) == shard,
                 defaults,
-                nowMs);
+                nowMs,
+                helpers);
         shardLog.openFailures()
                 .forEach(failure -> LOG.error("log {} is offline", failure.partition(), failure.cause()));
         deadlines = new DeadlineWheel(nowMs);
@@ -106,7 +109,7 @@ public final class PartitionLogVerticle extends VerticleBase {
         cleanables = new Cleanables(partitions);
         lookups = new Lookups(partitions, ports.directories());
         commit = new GroupCommit(
-                vertx, shard, appends, reads, followers, partitions, ports.meters(), () -> ports.onBroken()
+                vertx, shard, appends, reads, followers, partitions, ports.meters(), helpers, () -> ports.onBroken()
                         .accept(new IllegalStateException("no log directory is left")));
         housekeeping = new Housekeeping(partitions, rules.retentionCheckMs(), nowMs);
         tickId = vertx.setPeriodic(Housekeeping.CLEAN_UP_MS, tick -> {
@@ -261,7 +264,8 @@ public final class PartitionLogVerticle extends VerticleBase {
                     reads.completeAll(partitions, System.currentTimeMillis());
                     followers.close();
                     replies.flush();
-                    partitions.shardLog().close();
+                    partitions.shardLog().close(helpers);
+                    helpers.close();
                     return commit.close();
                 })
                 .compose(closed -> drained());

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tailrace.log.disk.SimDisk;
+import io.tailrace.log.disk.StorageException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.junit.jupiter.api.Test;
+
+/** What a ticket does is the same whoever helps with it, and in whatever order. */
+class SyncTicketTest {
+
+    private static final int PARTITIONS = 30;
+
+    private final List<Integer> pieces = new ArrayList<>();
+    private final SyncTicket.Spread backwards = work -> {
+        pieces.add(work.size());
+        work.reversed().forEach(Runnable::run);
+    };
+    private SimDisk disk = new SimDisk();
+    private ShardLog shard = open();
+
+    @Test
+    void aSpreadTicketMakesAllOfItsLogsDurable() {
+        SyncTicket ticket = writeToAll();
+
+        ticket.sync(backwards);
+        shard.onSynced(ticket);
+
+        assertThat(pieces).contains(SyncTicket.PIECES).allMatch(count -> count <= SyncTicket.PIECES);
+        assertThat(shard.partitions()).allMatch(log -> log.durableEndOffset() == 1);
+        disk = disk.afterCrash(new Random(1));
+        shard = open();
+        assertThat(shard.partitions()).hasSize(PARTITIONS).allMatch(log -> log.logEndOffset() == 1);
+    }
+
+    @Test
+    void aFailureInOnePieceFailsTheTicket() {
+        SyncTicket ticket = writeToAll();
+        disk.failSyncs(1);
+
+        assertThatThrownBy(() -> ticket.sync(backwards)).isInstanceOf(StorageException.class);
+        shard.onSyncFailed(ticket, new StorageException(StorageException.Kind.IO, "told"));
+
+        assertThat(shard.partitions()).noneMatch(PartitionLog::isOnline);
+    }
+
+    @Test
+    void aStartAfterACrashSyncsWhatTheJournalHadForAllLogsTogether() {
+        writeToAll(); // makes the journal wanted
+        Logs.sync(shard, shard.backgroundTicket());
+        disk = disk.afterCrash(new Random(2));
+        shard = open();
+        Logs.commit(shard);
+        SyncTicket first = writeToAll();
+        Logs.sync(shard, first);
+        Logs.sync(shard, shard.backgroundTicket());
+        SyncTicket journaled = writeToAll();
+        assertThat(journaled.fileCount())
+                .as("the journal alone, or with a checkpoint")
+                .isLessThan(3);
+        Logs.sync(shard, journaled);
+        List<Long> ends =
+                shard.partitions().stream().map(PartitionLog::logEndOffset).toList();
+        disk = disk.afterCrash(new Random(3));
+        pieces.clear();
+
+        shard = open();
+
+        assertThat(shard.partitions().stream().map(PartitionLog::logEndOffset)).isEqualTo(ends);
+        assertThat(shard.partitions()).allMatch(log -> log.durableEndOffset() == log.logEndOffset());
+        assertThat(pieces).as("one ticket: files, then directories").containsExactly(4, 4);
+        assertThat(disk.list(Path.of("/data"))).noneMatch(name -> name.endsWith(".journal"));
+    }
+
+    @Test
+    void aNodeThatIsNotWrittenToMakesNoJournal() {
+        assertThat(shard.endTurn(0).ticket().isEmpty()).isTrue();
+        assertThat(shard.backgroundTicket().isEmpty()).isTrue();
+    }
+
+    @Test
+    void noTopicCanHaveADirectoryNamedLikeAJournal() {
+        writeToAll();
+        Logs.sync(shard, shard.backgroundTicket());
+
+        assertThat(disk.list(Path.of("/data")))
+                .filteredOn(name -> name.contains("journal"))
+                .isNotEmpty()
+                .noneMatch(name -> name.matches(".+-\\d+"));
+    }
+
+    private SyncTicket writeToAll() {
+        for (int p = 0; p < PARTITIONS; p++) {
+            PartitionLog log = shard.create(new TopicPartition("t", p), new Uuid(1, p + 1), LogConfig.DEFAULT, 0);
+            Logs.append(log, Batches.of(0, "value"));
+        }
+        return shard.endTurn(0).ticket();
+    }
+
+    private ShardLog open() {
+        return ShardLog.open(
+                LogDirectories.open(disk, List.of(Path.of("/data"))),
+                ShardLogConfig.of(0),
+                tp -> true,
+                LogConfig.DEFAULT,
+                0,
+                backwards);
+    }
+}
