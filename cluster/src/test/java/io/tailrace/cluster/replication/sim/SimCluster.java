@@ -20,7 +20,7 @@ import java.util.TreeMap;
 final class SimCluster {
 
     private static final long FAULTS_MS = 3_000;
-    private static final long MENDING_MS = 1_500;
+    private static final long MENDING_MS = 3_000;
     private static final long QUIET_MS = 1_500;
     private static final int MENDED_GAP_MS = 40;
     private static final short ALL = -1;

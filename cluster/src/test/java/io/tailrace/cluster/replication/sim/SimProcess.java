@@ -64,8 +64,11 @@ abstract class SimProcess {
         cluster.clock().note(-id);
     }
 
+    /** A start that was stopped before it was registered has changed nothing, so the note of the one before still holds. */
     void noteCleanShutdown() {
-        cleanBrokerEpoch = brokerEpoch;
+        if (brokerEpoch >= 0) {
+            cleanBrokerEpoch = brokerEpoch;
+        }
     }
 
     /** SIGSTOP: it goes on later as if nothing had been. */
