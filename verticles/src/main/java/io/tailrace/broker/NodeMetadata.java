@@ -94,9 +94,13 @@ final class NodeMetadata {
     /** Makes this node known, with the addresses that clients reach it by; done when it may lead. */
     Future<?> register(Vertx vertx) {
         Path dir = config.metadata().dir();
-        return vertx.executeBlocking(() -> CleanShutdown.take(dir))
+        return vertx.executeBlocking(() -> CleanShutdown.read(dir))
                 .compose(previousEpoch ->
-                        plane.register(endpoints(), config.node().rack(), previousEpoch, REGISTRATION_TIMEOUT_MS));
+                        plane.register(endpoints(), config.node().rack(), previousEpoch, REGISTRATION_TIMEOUT_MS))
+                .compose(registered -> vertx.executeBlocking(() -> {
+                    CleanShutdown.forget(dir);
+                    return registered;
+                }));
     }
 
     /** Has what this node leads moved to others, if there are any. Never fails. */

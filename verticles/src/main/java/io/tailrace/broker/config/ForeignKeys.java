@@ -37,7 +37,7 @@ final class ForeignKeys {
                     "the log store looks after this by itself"),
             Family.of(
                     "(broker\\.(heartbeat|session)|initial\\.broker|unclean\\.leader|auto\\.leader|leader\\.imbalance|replica)\\..*",
-                    "there is no replication yet"),
+                    "this is not to be set here: the program has a fixed value"),
             Family.of(
                     "(inter\\.broker|security\\.inter\\.broker)\\..*|broker\\.id\\.generation\\.enable|reserved\\.broker\\.max\\.id",
                     "nodes find and reach one another in another way"),

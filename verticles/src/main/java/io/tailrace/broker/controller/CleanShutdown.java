@@ -9,8 +9,10 @@ import java.nio.file.Path;
 
 /**
  * The broker epoch of a node that was stopped cleanly, in the file {@code clean-shutdown.epoch} beside the metadata log. It says that nothing
- * which the node confirmed under that epoch is missing from its disks (KIP-966). Written last of all at a clean stop; taken away first of all
- * at a start, so that a crash finds none.
+ * which the node confirmed under that epoch is missing from its disks (KIP-966). Written last of all at a clean stop.
+ *
+ * <p>Forgotten only when the node has registered: a node that is stopped again before that has confirmed nothing since, and is as clean as it was. A
+ * note that a crash leaves behind does no harm, as the registration that followed has a newer epoch, and the controller compares.
  */
 public final class CleanShutdown {
 
@@ -19,18 +21,24 @@ public final class CleanShutdown {
     private CleanShutdown() {}
 
     /** @return the epoch, or -1 if the last stop was not clean, or there was none */
-    public static long take(Path dir) throws IOException {
+    public static long read(Path dir) throws IOException {
         Path file = dir.resolve(FILE);
         if (!Files.exists(file)) {
             return -1;
         }
         String text = Files.readString(file).strip();
-        Files.delete(file);
-        DurableFile.syncFolderOf(file);
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException damaged) {
             return -1; // as good as none: the node is trusted with less, not with more
+        }
+    }
+
+    /** To be called once a registration has told the controller what {@link #read} found. */
+    public static void forget(Path dir) throws IOException {
+        Path file = dir.resolve(FILE);
+        if (Files.deleteIfExists(file)) {
+            DurableFile.syncFolderOf(file);
         }
     }
 
