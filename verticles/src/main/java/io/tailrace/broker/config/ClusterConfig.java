@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How this node is one of several.
@@ -98,6 +99,7 @@ public record ClusterConfig(
             REBALANCE_INTERVAL,
             CONTROLLED_SHUTDOWN);
 
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "::1");
     private static final int SECRET_LENGTH_LEAST = 16;
     private static final long SHUTDOWN_MS = 10_000;
 
@@ -114,7 +116,12 @@ public record ClusterConfig(
         settings.get(BOOTSTRAP)
                 .forEach(text -> address(BOOTSTRAP.name(), text, settings).ifPresent(bootstrap::add));
         String secret = secret(settings);
-        if (listener.isEmpty() && !bootstrap.isEmpty()) {
+        if (listener.isEmpty() && isAlone(bootstrap)) {
+            settings.warning(BOOTSTRAP.name()
+                    + " does nothing: it names one node on this machine, and cluster.listener is not set, so the"
+                    + " node is alone");
+            bootstrap.clear();
+        } else if (listener.isEmpty() && !bootstrap.isEmpty()) {
             settings.problem(
                     "controller.quorum.bootstrap.servers is set, but cluster.listener is not: other nodes could"
                             + " not answer this one");
@@ -144,6 +151,11 @@ public record ClusterConfig(
                 settings.get(REBALANCE),
                 settings.get(REBALANCE_INTERVAL) * 1_000,
                 settings.get(CONTROLLED_SHUTDOWN) ? SHUTDOWN_MS : 0);
+    }
+
+    /** As Kafka's own server.properties for one node says it: {@code localhost:9093}. */
+    private static boolean isAlone(List<PeerAddress> bootstrap) {
+        return bootstrap.size() == 1 && LOOPBACK.contains(bootstrap.getFirst().host());
     }
 
     private static Optional<PeerAddress> address(String key, String text, Settings settings) {

@@ -100,7 +100,7 @@ public final class ConfigLoader {
         SmallRyeConfig layered =
                 new SmallRyeConfigBuilder().withSources(sources).build();
         Settings settings = new Settings(name -> find(layered, name));
-        List<String> warnings = checkNames(settings);
+        checkNames(settings);
         StorageConfig storage = StorageConfig.from(settings);
         BrokerConfig config = new BrokerConfig(
                 NodeConfig.from(settings),
@@ -115,7 +115,7 @@ public final class ConfigLoader {
                 ClusterConfig.from(settings),
                 HttpConfig.from(settings),
                 explicit(layered),
-                warnings);
+                settings.warnings());
         if (!settings.problems().isEmpty()) {
             throw new ConfigException(settings.problems());
         }
@@ -123,8 +123,7 @@ public final class ConfigLoader {
     }
 
     /** Refuses names that mean nothing, and warns of those that mean something only to Kafka. */
-    private List<String> checkNames(Settings settings) {
-        List<String> warnings = new ArrayList<>();
+    private void checkNames(Settings settings) {
         written.forEach((name, source) -> {
             if (KnownKeys.find(name).isPresent()) {
                 return;
@@ -135,7 +134,7 @@ public final class ConfigLoader {
                 settings.problem(name + " from " + source + ": " + protection.get()
                         + ", and the broker does not start as if it were; take the key out to run without");
             } else if (harmless.isPresent()) {
-                warnings.add(name + " from " + source + " does nothing: " + harmless.get());
+                settings.warning(name + " from " + source + " does nothing: " + harmless.get());
             } else {
                 settings.problem(name + " from " + source + ": there is no such key"
                         + Suggestion.forName(name, KnownKeys.names())
@@ -143,7 +142,6 @@ public final class ConfigLoader {
                                 .orElse("; conf/tailrace.properties lists them all"));
             }
         });
-        return warnings;
     }
 
     private Optional<Settings.Origin> find(SmallRyeConfig layered, String name) {

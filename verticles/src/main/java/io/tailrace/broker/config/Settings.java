@@ -24,6 +24,7 @@ final class Settings {
 
     private final Layers layers;
     private final List<String> problems = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
 
     Settings(Layers layers) {
         this.layers = layers;
@@ -48,6 +49,15 @@ final class Settings {
                     + origin.get().source() + ": must be " + key.allowed() + why);
             return Optional.empty();
         }
+    }
+
+    /** The start goes on, and the operator is told. */
+    void warning(String text) {
+        warnings.add(text);
+    }
+
+    List<String> warnings() {
+        return List.copyOf(warnings);
     }
 
     void problem(String text) {
