@@ -212,6 +212,8 @@ class RatisMetadataLogTest {
             first.close();
             listeners.get(1).await(() -> listeners.get(1).leader() > 1);
             int leader = listeners.get(1).leader();
+            RecordingListener successor = listeners.get(leader - 1);
+            successor.await(() -> successor.leader() == leader); // others hear of it before it is ready itself
             append(logs.get(leader - 1), "without the first");
             for (RecordingListener listener : listeners.subList(1, 4)) {
                 listener.await(() -> listener.texts().contains("without the first"));
