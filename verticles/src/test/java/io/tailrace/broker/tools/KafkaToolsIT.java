@@ -325,11 +325,9 @@ class KafkaToolsIT {
         assertThat(ok("kafka-features", "describe"))
                 .anyMatch(line -> line.matches("Feature: metadata.version.*FinalizedVersionLevel: 4.3-IV0.*"));
         assertThat(ok("kafka-metadata-quorum", "describe", "--status"))
-                .contains(
-                        "LeaderId:               1",
-                        "MaxFollowerLag:         0",
-                        "CurrentVoters:          [{\"id\": 1, \"endpoints\": [\"PLAINTEXT://" + address + "\"]}]",
-                        "CurrentObservers:       []");
+                .contains("LeaderId:               1", "MaxFollowerLag:         0", "CurrentObservers:       []")
+                .anyMatch(line -> line.matches("CurrentVoters: {10}\\[\\{\"id\": 1, \"directoryId\": \"\\S{22}\", "
+                        + "\"endpoints\": \\[\"PLAINTEXT://" + address + "\"]}]"));
         assertThat(ok("kafka-metadata-quorum", "describe", "--replication"))
                 .hasSize(2)
                 .anyMatch(line -> line.matches("1 .*Leader\\s*"));
