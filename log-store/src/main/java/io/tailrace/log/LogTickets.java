@@ -134,7 +134,7 @@ final class LogTickets {
     /** Makes what is in the journal part of the ticket's promise. */
     void collectJournaled(SyncTicket ticket) {
         if (state.fault() == null) {
-            if (syncs.isNew()) {
+            if (syncs.isNew() && !syncs.isNameDurable()) {
                 ticket.directory(home, home.path()); // its topic id is in the checkpoint, its batches in the journal
             }
             ticket.promise(

@@ -4,7 +4,6 @@ package io.tailrace.log;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.PriorityQueue;
-import org.jspecify.annotations.Nullable;
 
 /** Files and directories that nobody needs any more, and when they may go ({@code file.delete.delay.ms}). Forgotten by a stop: a start finds them. */
 final class Removals {
@@ -20,10 +19,9 @@ final class Removals {
         waiting.add(new Removal(path, dueMs, added++));
     }
 
-    /** The next one whose time has come; null if there is none. */
-    @Nullable
-    Path poll(long nowMs) {
-        return hasDue(nowMs) ? waiting.remove().path() : null;
+    /** The first to go. */
+    Path take() {
+        return waiting.remove().path();
     }
 
     boolean hasDue(long nowMs) {

@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 public final class ShardLog implements AutoCloseable {
 
     /** A few unlinks of up to a gigabyte each; more would hold the shard up. */
-    private static final int REMOVALS_PER_STEP = 8;
+    private static final int REMOVALS_PER_TICKET = 8;
 
     private final Disk disk;
     private final ShardState state;
@@ -197,7 +197,7 @@ public final class ShardLog implements AutoCloseable {
         return Collections.unmodifiableCollection(logs.values());
     }
 
-    /** Takes the log away at once and its files in small steps, during {@link #cleanUp}. Readers keep what they hold. */
+    /** Takes the log away at once and its files in small steps, by {@link #removals}. Readers keep what they hold. */
     public void delete(TopicPartition partition) {
         PartitionLog log = logs.remove(partition);
         if (log != null) {
@@ -397,25 +397,22 @@ public final class ShardLog implements AutoCloseable {
         return isBackground;
     }
 
-    /**
-     * Does a bounded piece of housekeeping: removes some files of deleted partitions and segments, makes a checkpoint part of
-     * the next ticket when it is due. To be called about every second, and again at once while it returns true.
-     */
-    public boolean cleanUp(long nowMs) {
+    /** Makes a checkpoint part of the next ticket when it is due. To be called about every second. */
+    public void tick(long nowMs) {
         state.tellTime(nowMs);
         if (nowMs >= checkpointAtMs) {
             checkpointAtMs = nowMs + state.config().checkpointIntervalMs();
             state.requestCheckpoint();
         }
-        Removals removals = state.removals();
-        for (int i = 0; i < REMOVALS_PER_STEP; i++) {
-            Path due = removals.poll(nowMs);
-            if (due == null) {
-                return false;
-            }
-            disk.delete(due);
+    }
+
+    /** Some files of deleted partitions and segments whose delay is over; empty when there are none. For another thread to remove. */
+    public RemovalTicket removals(long nowMs) {
+        List<Path> due = new ArrayList<>(0);
+        while (due.size() < REMOVALS_PER_TICKET && state.removals().hasDue(nowMs)) {
+            due.add(state.removals().take());
         }
-        return removals.hasDue(nowMs);
+        return new RemovalTicket(disk, due);
     }
 
     /**

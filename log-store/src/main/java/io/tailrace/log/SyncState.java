@@ -12,6 +12,7 @@ final class SyncState {
     private long unsyncedSinceMs = Long.MAX_VALUE;
     private boolean snapshotDue;
     private boolean isNew;
+    private boolean isNameDurable;
     private boolean filesChanged;
     private boolean isChanged;
     private boolean wasJournaled;
@@ -26,6 +27,7 @@ final class SyncState {
 
     /** A sync of the journal has made everything below it durable; the segments may lack it. */
     void journalSyncedTo(long endOffset) {
+        isNameDurable = true; // the ticket synced it beside the journal
         durableEndOffset = Math.max(durableEndOffset, endOffset);
     }
 
@@ -94,6 +96,11 @@ final class SyncState {
 
     boolean isNew() {
         return isNew;
+    }
+
+    /** Whether the name is on disk of a log that lives in the journal so far. */
+    boolean isNameDurable() {
+        return isNameDurable;
     }
 
     /** Whether the log has to be in the next ticket, by its topic's settings. */

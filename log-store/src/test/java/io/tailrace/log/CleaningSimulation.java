@@ -105,7 +105,8 @@ final class CleaningSimulation {
             } else if (choice < 92) {
                 advanceStart();
             } else if (choice < 94) {
-                shard.cleanUp(nowMs);
+                shard.tick(nowMs);
+                shard.removals(nowMs).remove();
             } else if (choice < 95) {
                 restartCleanly();
             } else if (choice < 97) {

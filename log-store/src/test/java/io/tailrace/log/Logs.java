@@ -47,6 +47,14 @@ public final class Logs {
         shard.onSynced(ticket);
     }
 
+    /** Removes every file whose delay is over. */
+    public static void removeDue(ShardLog shard, long nowMs) {
+        shard.tick(nowMs);
+        for (RemovalTicket due = shard.removals(nowMs); !due.isEmpty(); due = shard.removals(nowMs)) {
+            due.remove();
+        }
+    }
+
     /** Reads [from, to) in steps of {@code maxBytes} and checks that offsets are dense. */
     public static List<String> values(PartitionLog log, long from, long to, int maxBytes) {
         List<String> values = new ArrayList<>();

@@ -65,25 +65,21 @@ class RetentionTest {
         write(log, 100);
         log.deleteOldSegments(2_000, 1);
 
-        shard.cleanUp(2_499);
+        Logs.removeDue(shard, 2_499);
         assertThat(disk.list(FILES)).contains("00000000000000000000.log.deleted");
-        while (shard.cleanUp(2_500)) {
-            // a few at a time
-        }
+        Logs.removeDue(shard, 2_500);
         assertThat(disk.list(FILES)).noneMatch(name -> name.endsWith(".deleted"));
     }
 
     @Test
     void filesOfADeletedPartitionStayForTheDelayAndGoWithTheirDirectory() {
         write(log("file.delete.delay.ms", "500"), 100);
-        shard.cleanUp(1_000);
+        shard.tick(1_000);
         shard.delete(PARTITION);
 
-        shard.cleanUp(1_499);
+        Logs.removeDue(shard, 1_499);
         assertThat(deletedDirectories()).hasSize(1);
-        while (shard.cleanUp(1_500)) {
-            // a few at a time
-        }
+        Logs.removeDue(shard, 1_500);
         assertThat(deletedDirectories()).isEmpty();
     }
 

@@ -168,7 +168,7 @@ class ShardLogTest {
 
         log.advanceLogStart(40);
         assertThat(log.deleteOldSegments(0, 60)).isPositive();
-        removeAll(shard);
+        Logs.removeDue(shard, LogConfig.DEFAULT.segments().fileDeleteDelayMs());
 
         assertThat(values(log, 40, 60, 1 << 20)).hasSize(20);
         assertThat(log.read(39, 100, 60, true)).isEqualTo(new LogRead.OutOfRange(39, 40, 60));
@@ -185,20 +185,13 @@ class ShardLogTest {
 
         shard.delete(T0);
         PartitionLog fresh = shard.create(T0, new Uuid(3, 4), SMALL, 0);
-        removeAll(shard);
+        Logs.removeDue(shard, LogConfig.DEFAULT.segments().fileDeleteDelayMs());
 
         assertThat(log.isOnline()).isFalse();
         assertThat(fresh.logEndOffset()).isZero();
         assertThat(copy(held).limit()).isPositive();
         held.release();
         assertThat(disk.list(directory)).noneMatch(name -> name.endsWith("-delete"));
-    }
-
-    private static void removeAll(ShardLog shard) {
-        boolean more = true;
-        while (more) {
-            more = shard.cleanUp(LogConfig.DEFAULT.segments().fileDeleteDelayMs());
-        }
     }
 
     private ShardLog open() {

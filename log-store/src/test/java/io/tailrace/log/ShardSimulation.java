@@ -73,7 +73,8 @@ final class ShardSimulation {
                 deleteAndCreate();
             } else if (choice < 90) {
                 note("clean-up");
-                shard.cleanUp(nowMs);
+                shard.tick(nowMs);
+                shard.removals(nowMs).remove();
             } else if (choice < 92) {
                 restartCleanly();
             } else if (choice < 95) {

@@ -81,6 +81,26 @@ class SyncTicketTest {
     }
 
     @Test
+    void theNameOfANewLogIsSyncedOnce() {
+        Logs.sync(shard, writeToAll());
+        Logs.sync(shard, shard.backgroundTicket()); // there is a journal now
+        PartitionLog log = shard.create(new TopicPartition("new", 0), new Uuid(1, 99), LogConfig.DEFAULT, 0);
+        Logs.commit(shard); // the checkpoint that knows of it
+        List<Long> syncs = new ArrayList<>();
+
+        for (int write = 0; write < 3; write++) {
+            Logs.append(log, Batches.of(0, "value"));
+            SyncTicket ticket = shard.endTurn(0).ticket();
+            long before = disk.syncs();
+            Logs.sync(shard, ticket);
+            syncs.add(disk.syncs() - before);
+        }
+
+        assertThat(syncs.getFirst()).as("the journal and names").isGreaterThan(1);
+        assertThat(syncs.subList(1, 3)).as("the journal alone").containsOnly(1L);
+    }
+
+    @Test
     void aNodeThatIsNotWrittenToMakesNoJournal() {
         assertThat(shard.endTurn(0).ticket().isEmpty()).isTrue();
         assertThat(shard.backgroundTicket().isEmpty()).isTrue();

@@ -3,15 +3,19 @@ package io.tailrace.broker.log;
 
 import io.tailrace.cluster.bus.PartitionKey;
 import io.tailrace.log.PartitionLog;
+import io.tailrace.log.RemovalTicket;
 import io.tailrace.log.disk.StorageException;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import java.util.ArrayDeque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What a shard does when nobody asks: retention, forgetting of producers, deletion of files, checkpoints. Each piece of work is small, and the next one waits behind
- * the requests that came meanwhile: housekeeping yields to appends.
+ * the requests that came meanwhile: housekeeping yields to appends. Files are deleted by another thread.
  */
 final class Housekeeping {
 
@@ -22,12 +26,18 @@ final class Housekeeping {
 
     private final HostedPartitions partitions;
     private final long retentionCheckMs;
+
+    /** One for the node: deleting is no hurry, and its disk has other things to do. */
+    private final WorkerExecutor removalThread;
+
     private final ArrayDeque<PartitionKey> round = new ArrayDeque<>();
     private long nextRoundMs;
     private boolean busy;
+    private boolean removing;
     private boolean stopping;
 
-    Housekeeping(HostedPartitions partitions, long retentionCheckMs, long nowMs) {
+    Housekeeping(Vertx vertx, HostedPartitions partitions, long retentionCheckMs, long nowMs) {
+        this.removalThread = vertx.createSharedWorkerExecutor("tailrace-removal", 1);
         this.partitions = partitions;
         this.retentionCheckMs = retentionCheckMs;
         this.nextRoundMs = nowMs + Math.min(retentionCheckMs, 30_000);
@@ -41,8 +51,28 @@ final class Housekeeping {
                 round.add(key(log));
             }
         }
+        partitions.shardLog().tick(nowMs);
         if (!busy) {
             step(shard);
+        }
+        if (!removing) {
+            remove(nowMs);
+        }
+    }
+
+    private void remove(long nowMs) {
+        RemovalTicket ticket = partitions.shardLog().removals(nowMs);
+        removing = !stopping && !ticket.isEmpty();
+        if (removing) {
+            removalThread
+                    .executeBlocking(
+                            () -> {
+                                ticket.remove();
+                                return true;
+                            },
+                            false)
+                    .onFailure(failure -> LOG.warn("a deleted file is left to the next start", failure))
+                    .onComplete(done -> remove(System.currentTimeMillis()));
         }
     }
 
@@ -59,9 +89,14 @@ final class Housekeeping {
         stopping = true;
     }
 
-    /** Whether a next piece waits for its turn. */
+    /** Whether a next piece waits for its turn, or files are being removed. */
     boolean isBusy() {
-        return busy;
+        return busy || removing;
+    }
+
+    /** To be waited for, once nothing is {@linkplain #isBusy busy}. */
+    Future<?> close() {
+        return removalThread.close();
     }
 
     /** One small piece; true if there is more. */
@@ -74,8 +109,7 @@ final class Housekeeping {
                 LOG.error("topic={} partition={}: retention failed", next.topic(), next.partition(), offline);
             }
         }
-        boolean more = partitions.shardLog().cleanUp(nowMs);
-        return more || !round.isEmpty();
+        return !round.isEmpty();
     }
 
     private void retain(PartitionKey key, long nowMs) {

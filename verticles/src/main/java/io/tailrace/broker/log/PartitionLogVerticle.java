@@ -111,7 +111,7 @@ public final class PartitionLogVerticle extends VerticleBase {
         commit = new GroupCommit(
                 vertx, shard, appends, reads, followers, partitions, ports.meters(), helpers, () -> ports.onBroken()
                         .accept(new IllegalStateException("no log directory is left")));
-        housekeeping = new Housekeeping(partitions, rules.retentionCheckMs(), nowMs);
+        housekeeping = new Housekeeping(vertx, partitions, rules.retentionCheckMs(), nowMs);
         tickId = vertx.setPeriodic(Housekeeping.CLEAN_UP_MS, tick -> {
             housekeeping.tick(context, System.currentTimeMillis());
             partitions.tick(System.currentTimeMillis());
@@ -268,6 +268,7 @@ public final class PartitionLogVerticle extends VerticleBase {
                     helpers.close();
                     return commit.close();
                 })
-                .compose(closed -> drained());
+                .compose(closed -> drained())
+                .compose(idle -> housekeeping.close());
     }
 }
