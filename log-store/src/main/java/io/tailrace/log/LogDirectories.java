@@ -214,7 +214,7 @@ public final class LogDirectories {
                     all.entries.put(entry.partition(), entry);
                     all.sequences.put(entry.partition(), checkpoint.sequence());
                     all.clean.remove(entry.partition());
-                    if (isClean) {
+                    if (isClean && entry.endOffset() != LogPosition.UNKNOWN) {
                         all.clean.put(entry.partition(), true);
                     }
                 }

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param logStartOffset the first offset that may be read
  * @param recoveryPoint the end (exclusive) of what was synced
- * @param endOffset of the log; right after a clean stop only
+ * @param endOffset of the log; right after a clean stop only, and not for one that was not used since a crash: {@link #UNKNOWN}
  * @param sizeBytes of all segments; right after a clean stop only
  * @param journalFloor sequence of the last journal entry that no longer concerns the log, or 0
  * @param cleanedEndOffset the end (exclusive) of what compaction has done with, or 0
@@ -23,6 +23,9 @@ record LogPosition(
         long journalFloor,
         long cleanedEndOffset,
         List<EpochStart> epochs) {
+
+    /** The end of a log that nobody has looked at since a crash. */
+    static final long UNKNOWN = -1;
 
     static final LogPosition EMPTY = new LogPosition(0, 0, 0, 0, 0, 0, List.of());
 }

@@ -35,6 +35,7 @@ final class LogState {
     private long sizeBytes;
     private @Nullable LoadedLog loaded;
     private @Nullable LeaderEpochs epochsAtReload;
+    private @Nullable CrashRecovery recovery;
     private @Nullable StorageException fault;
 
     /**
@@ -110,6 +111,7 @@ final class LogState {
     }
 
     long logStartOffset() {
+        settle();
         return logStartOffset;
     }
 
@@ -119,11 +121,13 @@ final class LogState {
 
     /** The end (exclusive) of what is written. */
     long logEndOffset() {
+        settle();
         return logEndOffset;
     }
 
     /** The end (exclusive) of what is written or staged. */
     long nextOffset() {
+        settle();
         return nextOffset;
     }
 
@@ -139,6 +143,7 @@ final class LogState {
     }
 
     long sizeBytes() {
+        settle();
         return sizeBytes;
     }
 
@@ -150,11 +155,32 @@ final class LogState {
         return new LogPosition(
                 logStartOffset,
                 Math.min(syncs.syncedEndOffset(), logEndOffset),
-                logEndOffset,
+                recovery == null ? logEndOffset : LogPosition.UNKNOWN,
                 sizeBytes,
                 tickets.journalFloor(),
                 cleaning.cleanedEndOffset(),
                 tickets.pendingEpochs());
+    }
+
+    /** The log is looked at when it is first used, and what a crash left to be done is done then. */
+    void recoverLater(CrashRecovery left) {
+        recovery = left;
+    }
+
+    /** Whether a crash left something that nobody has looked at yet. */
+    boolean isUnrecovered() {
+        return recovery != null;
+    }
+
+    /** Does what a crash left to be done. A log that this fails for is offline, which whoever uses it is told. */
+    void settle() {
+        if (recovery != null && fault() == null) {
+            try {
+                loaded();
+            } catch (StorageException e) {
+                fence(e); // a full disk, too: what was promised is not all here
+            }
+        }
     }
 
     /** What the log has in memory, if it was used. */
@@ -191,13 +217,27 @@ final class LogState {
         endAt(found.segments().endOffset());
         sizeBytes = found.segments().sizeBytes();
         loaded = found;
-        if (logEndOffset > syncs.syncedEndOffset() || found.wasCut()) {
+        CrashRecovery left = recovery;
+        recovery = null;
+        if (left != null) {
+            recover(left, found);
+        } else if (logEndOffset > syncs.syncedEndOffset() || found.wasCut()) {
             // What a crash left, and that it was cut, counts once it is synced, also if nothing is appended to it.
             found.segments().addUnsyncedFrom(syncs.syncedEndOffset());
             syncs.filesChanged();
             shard.unsynced().add(log);
         }
+        log.onLoaded(found);
         return found;
+    }
+
+    private void recover(CrashRecovery left, LoadedLog found) {
+        try {
+            left.run(found);
+        } catch (StorageException e) {
+            fence(e); // a full disk, too: what was promised is not all here
+            throw e;
+        }
     }
 
     /** Has a file or directory removed after a while; readers may be at it. */
@@ -213,6 +253,11 @@ final class LogState {
             known.segments().close();
             loaded = null;
         }
+    }
+
+    /** The log is about to go, and whatever a crash left of it. */
+    void forgetRecovery() {
+        recovery = null;
     }
 
     /** As {@link #unload} and {@link #loaded}, but the leader epochs stay: they are right, and not on disk yet. */

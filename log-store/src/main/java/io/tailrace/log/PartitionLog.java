@@ -40,6 +40,7 @@ public final class PartitionLog {
     private final LogState state;
     private final Staging staging;
     private final LogCut cut;
+    private int epochWhenLoaded = -1;
 
     /** @param known what is known of a log that is there; {@link LogPosition#EMPTY} for a new one */
     PartitionLog(
@@ -102,11 +103,12 @@ public final class PartitionLog {
      * flush.messages=1}, what is written where the topic opted out.
      */
     public long durableEndOffset() {
+        long end = state.logEndOffset(); // asked first: it may have to be found out
         if (!state.config().flush().syncsEveryBatch()) {
-            return state.logEndOffset();
+            return end;
         }
         // What lies below the log's start can no longer be lost, synced or not.
-        return Math.max(state.logStartOffset(), Math.min(state.syncs().durableEndOffset(), state.logEndOffset()));
+        return Math.max(state.logStartOffset(), Math.min(state.syncs().durableEndOffset(), end));
     }
 
     /** The offset the next appended record gets: {@link #logEndOffset} plus what is staged in this turn. */
@@ -169,9 +171,30 @@ public final class PartitionLog {
         return state.loaded().segments();
     }
 
-    /** Notes that this node leads with {@code leaderEpoch} from the log's end on; durable with the next ticket. */
+    /**
+     * Notes that this node leads with {@code leaderEpoch} from the log's end on; durable with the next ticket, or, if the log is not in
+     * use, with the one after its first use: until then nothing is written in it.
+     */
     public void startEpoch(int leaderEpoch) {
-        staging.assignEpoch(state.loaded(), leaderEpoch, nextOffset());
+        StorageException cause = state.fault();
+        if (cause != null) {
+            throw cause;
+        }
+        LoadedLog inMemory = state.inMemory();
+        if (inMemory == null) {
+            epochWhenLoaded = leaderEpoch;
+        } else {
+            staging.assignEpoch(inMemory, leaderEpoch, nextOffset());
+        }
+    }
+
+    /** The log has just been loaded. */
+    void onLoaded(LoadedLog loaded) {
+        if (epochWhenLoaded >= 0) {
+            int epoch = epochWhenLoaded;
+            epochWhenLoaded = -1;
+            staging.assignEpoch(loaded, epoch, nextOffset());
+        }
     }
 
     /** The latest leader epoch known to this log, or -1. */
@@ -307,6 +330,7 @@ public final class PartitionLog {
         shard.staged().remove(this);
         shard.unsynced().remove(this);
         shard.journaled().remove(this);
+        state.forgetRecovery();
         state.home().journal().forget(this);
         state.unload();
         state.home().addPartitions(-1);
@@ -314,12 +338,13 @@ public final class PartitionLog {
         state.files().moveTo(target, state::retire);
     }
 
-    /** See {@link JournalReplay#run}. */
-    void replay(List<JournalEntry> entries, long nowMs) {
-        state.guarded(() -> {
-            new JournalReplay(state, staging).run(entries, nowMs);
-            return 0;
-        });
+    /**
+     * A crash left the log as it is; it is looked at when it is first used.
+     *
+     * @param entries the journal's, in their order
+     */
+    void recoverLater(List<JournalEntry> entries) {
+        state.recoverLater(new CrashRecovery(state, staging, entries));
     }
 
     /** For the other parts of the shard. */

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -77,7 +78,7 @@ public final class ShardLog implements AutoCloseable {
     }
 
     /**
-     * Opens and, after a crash, recovers all partitions of the shard.
+     * Opens all partitions of the shard. What a crash left of one is looked at when it is first used, or by {@link #recoverNext}.
      *
      * @param owns which of the partitions found in the directories belong to this shard
      * @param defaults for partitions found, until {@link PartitionLog#updateConfig}
@@ -88,17 +89,6 @@ public final class ShardLog implements AutoCloseable {
             Predicate<TopicPartition> owns,
             LogConfig defaults,
             long nowMs) {
-        return open(directories, config, owns, defaults, nowMs, SyncTicket.Spread.NONE);
-    }
-
-    /** As above, with help for the syncs after a crash. */
-    public static ShardLog open(
-            LogDirectories directories,
-            ShardLogConfig config,
-            Predicate<TopicPartition> owns,
-            LogConfig defaults,
-            long nowMs,
-            SyncTicket.Spread spread) {
         ShardLog shard = new ShardLog(directories, config, nowMs);
         ShardOpening opening = new ShardOpening(shard.state, defaults, owns);
         for (int i = 0; i < shard.homes.size(); i++) {
@@ -110,7 +100,6 @@ public final class ShardLog implements AutoCloseable {
                 continue;
             }
             opening.open(listing, home, shard.logs, shard.openFailures);
-            shard.syncReplayed(opening.takeReplayed(), listing.journals(), spread);
             if (config.shard() == 0) {
                 listing.deleted()
                         .forEach(name -> LogFiles.retire(shard.disk, home.path().resolve(name), path -> shard.state
@@ -121,32 +110,28 @@ public final class ShardLog implements AutoCloseable {
         return shard;
     }
 
-    /** What was only in the old journals gets to the segments' disk, for all logs at once; then the journals may go. */
-    private void syncReplayed(List<PartitionLog> replayed, OldJournals journals, SyncTicket.Spread spread) {
-        SyncTicket ticket = new SyncTicket(disk);
-        int collected = 0;
-        for (PartitionLog log : replayed) {
-            try {
-                log.state().tickets().collect(ticket, state.nowMs(), false);
-                collected++;
-            } catch (StorageException e) {
-                log.state().fail(e);
-                openFailures.add(new LogFailure(log.topicPartition(), e));
+    /**
+     * Recovers the next of the logs that a journal from before a crash is kept for; they need not be used for that. To be called, as long
+     * as it returns true, from a shard that has nothing better to do: each call loads one log at most.
+     *
+     * @param failed is told of a log that cannot be recovered; it is offline, all others serve
+     */
+    public boolean recoverNext(Consumer<LogFailure> failed) {
+        PartitionLog log = state.unrecovered().poll();
+        if (log != null && log.state().isUnrecovered()) {
+            log.state().settle();
+        }
+        StorageException fault = log == null ? null : log.state().fault();
+        if (log != null && fault != null) {
+            log.state().home().journal().abandon(log);
+            if (fault.kind() != Kind.NOT_FOUND) { // deleted
+                failed.accept(new LogFailure(log.topicPartition(), fault));
             }
         }
-        out = ticket;
-        try {
-            ticket.sync(spread);
-            onSynced(ticket);
-            for (int i = 0; i < collected; i++) {
-                journals.done();
-            }
-        } catch (StorageException e) {
-            openFailures.addAll(onSyncFailed(ticket, e));
-        }
+        return !state.unrecovered().isEmpty();
     }
 
-    /** The logs that could not be recovered; they are offline, all others serve. */
+    /** The logs that were found to be unusable by the start itself; they are offline, all others serve. */
     public List<LogFailure> openFailures() {
         return Collections.unmodifiableList(openFailures);
     }
@@ -333,6 +318,10 @@ public final class ShardLog implements AutoCloseable {
     }
 
     private static void collectInBackground(PartitionLog log, SyncTicket ticket) {
+        if (!log.isOnline()) {
+            log.state().home().journal().abandon(log);
+            return;
+        }
         try {
             log.state().tickets().collectInBackground(ticket);
         } catch (StorageException e) {
@@ -431,6 +420,9 @@ public final class ShardLog implements AutoCloseable {
         }
         long nowMs = state.nowMs();
         writeStaged(nowMs);
+        while (recoverNext(failure -> {})) {
+            // an old journal is not to be needed after a clean stop
+        }
         homes.forEach(home -> state.unsynced().addAll(home.journal().covered()));
         for (PartitionLog log : logs.values()) {
             try {

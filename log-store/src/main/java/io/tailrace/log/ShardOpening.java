@@ -11,7 +11,6 @@ import io.tailrace.log.recovery.PartitionMetadata;
 import io.tailrace.log.recovery.ShardCheckpoint;
 import io.tailrace.log.recovery.TruncationNote;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,8 +20,7 @@ import org.apache.kafka.common.Uuid;
 
 /**
  * Brings a shard's partitions back at a start. After a clean stop the checkpoint is believed and no partition is touched; after
- * a crash each one is loaded, which checks what lies above its recovery point. One that fails is offline, with the reason; its
- * files stay as they are.
+ * a crash only the names of their owners are read: what is in them is looked at when they are used ({@link CrashRecovery}).
  */
 final class ShardOpening {
 
@@ -30,13 +28,14 @@ final class ShardOpening {
     private final LogConfig defaults;
     private final Predicate<TopicPartition> owns;
     private final Disk disk;
-    private final List<PartitionLog> replayed = new ArrayList<>();
+    private final long firstSequence;
 
     ShardOpening(ShardState state, LogConfig defaults, Predicate<TopicPartition> owns) {
         this.state = state;
         this.defaults = defaults;
         this.owns = owns;
         this.disk = state.bench().disk();
+        this.firstSequence = state.checkpointSequence();
     }
 
     void open(
@@ -70,13 +69,6 @@ final class ShardOpening {
         }
     }
 
-    /** The logs that took something from the journals. When they are synced, and not before, they are {@link OldJournals#done} with them. */
-    List<PartitionLog> takeReplayed() {
-        List<PartitionLog> taken = List.copyOf(replayed);
-        replayed.clear();
-        return taken;
-    }
-
     private PartitionLog open(LogDirectories.Found found, LogDirectory home, OldJournals journals) {
         ShardCheckpoint.Entry entry = found.entry();
         if (entry != null && found.isClean()) {
@@ -85,18 +77,22 @@ final class ShardOpening {
                     entry.recoveryPoint(),
                     entry.endOffset(),
                     entry.sizeBytes(),
-                    entry.journalFloor(),
+                    Math.max(entry.journalFloor(), firstSequence - 1), // nothing in older journals concerns it
                     entry.cleanedEndOffset(),
                     entry.epochs());
             PartitionLog log = new PartitionLog(state, home, found.partition(), entry.topicId(), defaults, known);
             log.state().syncs().checkpointedAt(entry.recoveryPoint());
             return log;
         }
+        state.requestCheckpoint(); // it is to say of what was created before the crash whose it is
         Path directory = home.path().resolve(found.partition().toString());
         long recoveryPoint = entry == null ? 0 : entry.recoveryPoint();
         long logStart = entry == null ? 0 : entry.logStartOffset();
+        Path noteFile = directory.resolve(TruncationNote.FILE);
         Optional<TruncationNote> note =
-                DurableFile.read(disk, directory.resolve(TruncationNote.FILE)).flatMap(TruncationNote::decode);
+                disk.exists(noteFile) // few have one, and asking is cheaper than failing to open
+                        ? DurableFile.read(disk, noteFile).flatMap(TruncationNote::decode)
+                        : Optional.empty();
         if (note.isPresent() && note.get().checkpointSequence() >= found.sequence()) {
             recoveryPoint = Math.min(recoveryPoint, note.get().recoveryPoint());
             logStart = note.get().logStartOffset();
@@ -124,7 +120,7 @@ final class ShardOpening {
         if (note.isPresent()) {
             log.state().syncs().truncationNoted();
         }
-        recover(log, journals, written.isEmpty());
+        recover(log, home, journals, written.isEmpty());
         return log;
     }
 
@@ -146,19 +142,21 @@ final class ShardOpening {
         }
     }
 
-    private void recover(PartitionLog log, OldJournals journals, boolean hasNoMetadata) {
+    private void recover(PartitionLog log, LogDirectory home, OldJournals journals, boolean hasNoMetadata) {
+        List<JournalEntry> entries =
+                journals.take(log.topicId(), log.topicPartition().partition());
+        log.recoverLater(entries);
+        if (entries.isEmpty()) {
+            journals.done();
+        } else {
+            home.journal().inherit(log, journals::done);
+            state.unrecovered().add(log);
+        }
         try {
-            log.state().loaded();
-            if (hasNoMetadata && !log.topicId().equals(Uuid.ZERO_UUID)) {
+            if (log.topicId().equals(Uuid.ZERO_UUID)) {
+                log.state().loaded();
+            } else if (hasNoMetadata) {
                 log.state().files().create(log.topicId());
-            }
-            List<JournalEntry> entries =
-                    journals.entries(log.topicId(), log.topicPartition().partition());
-            if (entries.isEmpty()) {
-                journals.done();
-            } else {
-                log.replay(entries, state.nowMs());
-                replayed.add(log);
             }
         } catch (StorageException e) {
             log.state().fence(e);

@@ -7,6 +7,7 @@ import io.tailrace.log.recovery.LogLoader;
 import io.tailrace.log.segment.OpenFiles;
 import io.tailrace.log.segment.Workbench;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -20,6 +21,7 @@ final class ShardState {
     private final Set<PartitionLog> staged = new LinkedHashSet<>();
     private final Set<PartitionLog> unsynced = new LinkedHashSet<>();
     private final Set<PartitionLog> journaled = new LinkedHashSet<>();
+    private final ArrayDeque<PartitionLog> unrecovered = new ArrayDeque<>();
     private final Removals removals = new Removals();
     private boolean isCheckpointDue;
     private long checkpointSequence;
@@ -57,6 +59,11 @@ final class ShardState {
     /** Logs with entries in the journal that no ticket covers yet. */
     Set<PartitionLog> journaled() {
         return journaled;
+    }
+
+    /** Logs that an old journal is kept for until what a crash left of them has been looked at. */
+    ArrayDeque<PartitionLog> unrecovered() {
+        return unrecovered;
     }
 
     /** Files that nobody needs any more, to be removed a few at a time. */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -35,6 +36,10 @@ final class ShardSimulation {
     private SyncTicket background;
     private final JournalPolicy journal;
     private Map<Integer, long[]> outPromises = new TreeMap<>();
+
+    /** Partitions that nobody has used since the last crash: what it left of them is not known yet. */
+    private final TreeSet<Integer> unused = new TreeSet<>();
+
     private int nextValue;
     private long nextId = 1;
     private long nowMs = 1000;
@@ -45,6 +50,17 @@ final class ShardSimulation {
         seedText = "seed " + seed;
         shard = open();
         out = shard.endTurn(nowMs).ticket();
+    }
+
+    /** The process dies: what it had written is there, synced or not, until the power goes. */
+    private void kill() {
+        note("kill");
+        models.forEach((p, model) -> {
+            if (!unused.contains(p)) {
+                model.dropStaged();
+            }
+        });
+        reopen();
     }
 
     String trace() {
@@ -71,14 +87,18 @@ final class ShardSimulation {
                 retain();
             } else if (choice < 88) {
                 deleteAndCreate();
-            } else if (choice < 90) {
+            } else if (choice < 89) {
                 note("clean-up");
                 shard.tick(nowMs);
                 shard.removals(nowMs).remove();
+            } else if (choice < 90) {
+                recoverNext();
             } else if (choice < 92) {
                 restartCleanly();
             } else if (choice < 95) {
                 fault();
+            } else if (choice < 97) {
+                kill();
             } else {
                 disk.crashAt(random.nextInt(12));
             }
@@ -90,7 +110,7 @@ final class ShardSimulation {
     }
 
     private void append() {
-        int p = random.nextInt(PARTITIONS);
+        int p = choose();
         PartitionLog log = log(p);
         if (!log.isOnline()) {
             return;
@@ -133,8 +153,8 @@ final class ShardSimulation {
             }
         }
         models.forEach((p, model) -> {
-            PartitionLog log = log(p);
-            if (log.isOnline()) {
+            PartitionLog log = find(p);
+            if (log.isOnline() && !unused.contains(p)) {
                 assertThat(log.logEndOffset()).isEqualTo(model.values.size());
                 model.written = model.values.size();
             }
@@ -146,7 +166,7 @@ final class ShardSimulation {
                     outPromises.put(p, new long[] {model.written, model.earlier.size(), model.topicId.hashCode()}));
             note("ticket " + out.fileCount());
         }
-        if (models.values().stream().anyMatch(model -> !log(model).isOnline())) {
+        if (models.keySet().stream().anyMatch(p -> !find(p).isOnline())) {
             note("offline");
             crash(); // what a broker does whose only directory is gone
         }
@@ -170,8 +190,8 @@ final class ShardSimulation {
         note("synced");
         models.forEach((p, model) -> {
             long[] promise = outPromises.get(p);
-            PartitionLog log = log(p);
-            if (promise != null && promise[2] == model.topicId.hashCode()) {
+            PartitionLog log = find(p);
+            if (!unused.contains(p) && promise != null && promise[2] == model.topicId.hashCode()) {
                 boolean covered = promise[1] == model.earlier.size();
                 if (covered) {
                     model.earlier.clear();
@@ -208,7 +228,7 @@ final class ShardSimulation {
     }
 
     private void read() {
-        int p = random.nextInt(PARTITIONS);
+        int p = choose();
         ModelLog model = models.get(p);
         PartitionLog log = log(p);
         if (model.written > model.start && log.isOnline()) {
@@ -244,7 +264,7 @@ final class ShardSimulation {
     }
 
     private void truncate() {
-        int p = random.nextInt(PARTITIONS);
+        int p = choose();
         ModelLog model = models.get(p);
         PartitionLog log = log(p);
         endTurn();
@@ -281,7 +301,7 @@ final class ShardSimulation {
     }
 
     private void advanceStart() {
-        int p = random.nextInt(PARTITIONS);
+        int p = choose();
         ModelLog model = models.get(p);
         long to = model.start + random.nextInt((int) (Math.max(0, model.promised - model.start)) + 1);
         note("start " + p + " at " + to);
@@ -290,7 +310,7 @@ final class ShardSimulation {
     }
 
     private void retain() {
-        int p = random.nextInt(PARTITIONS);
+        int p = choose();
         ModelLog model = models.get(p);
         endTurn();
         if (log(p).isOnline() && models.get(p) == model) {
@@ -303,6 +323,7 @@ final class ShardSimulation {
     private void deleteAndCreate() {
         int p = random.nextInt(PARTITIONS);
         note("delete " + p);
+        unused.remove(p);
         shard.delete(new TopicPartition("t", p));
         ModelLog model = new ModelLog(new Uuid(7, nextId++));
         models.put(p, model);
@@ -354,6 +375,7 @@ final class ShardSimulation {
         }
         shard.close();
         shard = open();
+        settleAll();
         models.forEach((p, model) -> {
             PartitionLog log = log(p);
             assertThat(log.logEndOffset()).isEqualTo(model.values.size());
@@ -370,12 +392,23 @@ final class ShardSimulation {
     private void crash() {
         note("crash");
         disk = disk.afterCrash(random);
+        reopen();
+    }
+
+    /** Starts anew, and uses some of the logs at once, others later. */
+    private void reopen() {
         background = null;
         try {
-            TreeMap<Integer, ModelLog> before = new TreeMap<>(models);
+            unused.clear(); // told anew by what the start finds
+            unused.addAll(models.keySet());
             shard = open();
             assertThat(shard.openFailures()).isEmpty();
-            before.forEach(this::checkRecovered);
+            if (random.nextInt(3) == 0) {
+                settleAll();
+            }
+        } catch (SimDisk.PowerCut e) {
+            crash();
+            return;
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError(seedText + "\n" + trace, e);
         }
@@ -383,8 +416,27 @@ final class ShardSimulation {
         outPromises = new TreeMap<>();
     }
 
+    private void recoverNext() {
+        note("recover next");
+        shard.recoverNext(failure -> {
+            throw new AssertionError(failure);
+        });
+    }
+
+    private void settleAll() {
+        List.copyOf(unused).forEach(this::settle);
+    }
+
+    /** The first use of a log since a crash: it shows what that left. */
+    private void settle(int p) {
+        if (unused.remove(p)) {
+            note("first use of " + p);
+            checkRecovered(p, models.get(p));
+        }
+    }
+
     private void checkRecovered(int p, ModelLog model) {
-        PartitionLog log = log(p);
+        PartitionLog log = find(p);
         if (!log.topicId().equals(model.topicId)) {
             assertThat(model.promised).as("lost with its incarnation").isEqualTo(0);
             shard.delete(log.topicPartition());
@@ -410,9 +462,10 @@ final class ShardSimulation {
             if (opened.partition(partition).isEmpty()) {
                 ModelLog known = models.get(p);
                 assertThat(known == null ? 0 : known.promised)
-                        .as("%d is gone", p)
-                        .isEqualTo(0);
+                        .as("%d is gone: nothing above its start was promised", p)
+                        .isLessThanOrEqualTo(known == null ? 0 : known.start);
                 models.put(p, new ModelLog(new Uuid(7, nextId++)));
+                unused.remove(p);
                 opened.create(partition, models.get(p).topicId, Logs.SMALL, nowMs);
             }
         }
@@ -420,14 +473,18 @@ final class ShardSimulation {
     }
 
     private PartitionLog log(int p) {
-        return shard.partition(new TopicPartition("t", p)).orElseThrow();
+        settle(p);
+        return find(p);
     }
 
-    private PartitionLog log(ModelLog model) {
-        return shard.partitions().stream()
-                .filter(log -> log.topicId().equals(model.topicId))
-                .findFirst()
-                .orElseThrow();
+    private int choose() {
+        int p = random.nextInt(PARTITIONS);
+        settle(p);
+        return p;
+    }
+
+    private PartitionLog find(int p) {
+        return shard.partition(new TopicPartition("t", p)).orElseThrow();
     }
 
     private void note(String what) {

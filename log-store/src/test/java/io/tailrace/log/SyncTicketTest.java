@@ -76,8 +76,47 @@ class SyncTicketTest {
 
         assertThat(shard.partitions().stream().map(PartitionLog::logEndOffset)).isEqualTo(ends);
         assertThat(shard.partitions()).allMatch(log -> log.durableEndOffset() == log.logEndOffset());
+        assertThat(files(".journal")).as("until the segments are synced").isNotEmpty();
+        SyncTicket segments = shard.backgroundTicket();
+        segments.sync(backwards);
+        shard.onSynced(segments);
         assertThat(pieces).as("one ticket: files, then directories").containsExactly(4, 4);
-        assertThat(disk.list(Path.of("/data"))).noneMatch(name -> name.endsWith(".journal"));
+        assertThat(files(".journal")).isEmpty();
+    }
+
+    @Test
+    void aJournalFileThatIsThereIsNotFilledAgain() {
+        Logs.sync(shard, writeToAll());
+        Logs.sync(shard, shard.backgroundTicket());
+        shard.close();
+        assertThat(files(".journal")).isEmpty();
+        assertThat(files(".spare")).hasSize(2);
+        shard = open();
+        Logs.sync(shard, writeToAll());
+        long writes = disk.writes();
+
+        Logs.sync(shard, shard.backgroundTicket());
+
+        assertThat(disk.writes() - writes).as("a header each").isEqualTo(2);
+        assertThat(files(".spare")).isEmpty();
+        assertThat(files(".journal")).hasSize(2);
+    }
+
+    @Test
+    void aStartAfterACrashTouchesNoLogThatNobodyUses() {
+        Logs.sync(shard, writeToAll());
+        long operations = disk.operations();
+
+        shard = open(); // as after kill -9
+
+        assertThat(disk.operations() - operations).as("not one per log").isLessThan(PARTITIONS);
+        assertThat(shard.partitions().iterator().next().durableEndOffset()).isEqualTo(1);
+    }
+
+    private List<String> files(String suffix) {
+        return disk.list(Path.of("/data")).stream()
+                .filter(name -> name.endsWith(suffix))
+                .toList();
     }
 
     @Test
@@ -131,7 +170,6 @@ class SyncTicketTest {
                 ShardLogConfig.of(0),
                 tp -> true,
                 LogConfig.DEFAULT,
-                0,
-                backwards);
+                0);
     }
 }

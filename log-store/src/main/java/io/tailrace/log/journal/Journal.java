@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Two files take turns. When one is full, its partitions' segments are synced in the background, and once all are the file is
  * free to be written over. If the other is still full by then, the turn goes the direct way, as if there were no journal.
  *
+ * <p>What earlier starts left counts as one more full file ({@link #inherit}) until the segments of all its logs are synced.
+ *
  * <p>Recovery ({@link JournalFiles}) appends what a log's segments lack. That is right only if the log has nothing between its
  * segments' synced end and its first entry here: the log sees to that, by going the direct way until a sync has covered
  * everything that did. A log that is cut first syncs its segments and then notes the sequence up to which entries no longer
@@ -65,8 +67,23 @@ public final class Journal<L> {
         }
     }
 
+    /** A log with entries in the files of an earlier start. */
+    private static final class Heir {
+        private final Runnable released;
+        private long endOffset = Long.MAX_VALUE;
+
+        Heir(Runnable released) {
+            this.released = released;
+        }
+    }
+
     private final Disk disk;
+    private final Path directory;
     private final JournalPolicy policy;
+    private final Map<L, Heir> heirs = new LinkedHashMap<>();
+    /** Those of them that have taken in their entries, and whose segments are to be synced. */
+    private final Set<L> recovered = new LinkedHashSet<>();
+
     private final List<Slot> slots = new ArrayList<>();
     private final CRC32C crc = new CRC32C();
     private ByteBuffer headers = ByteBuffer.allocateDirect(64 * JournalEntry.HEADER_BYTES);
@@ -80,6 +97,7 @@ public final class Journal<L> {
 
     public Journal(Disk disk, Path directory, int shard, long firstSequence, JournalPolicy policy) {
         this.disk = disk;
+        this.directory = directory;
         this.policy = policy;
         this.nextSequence = firstSequence;
         for (int i = 0; i < FILES; i++) {
@@ -107,18 +125,21 @@ public final class Journal<L> {
     }
 
     /**
-     * The work that makes the files, to be done by a sync thread; then {@link #prepared}. Zeros are written, so that later writes
-     * change neither the length nor the layout of the file, and syncing them is cheap. On a full disk there is no journal.
+     * The work that makes the files, to be done by a sync thread; then {@link #prepared}. Those of an earlier start are used again. Else
+     * zeros are written, so that later writes change neither the length nor the layout of the file, and syncing them is cheap. On a
+     * full disk there is no journal.
      */
     public Runnable preparation() {
         List<Path> paths = slots.stream().map(slot -> slot.path).toList();
         return () -> {
             try {
-                paths.forEach(this::fill);
-                Path directory = paths.getFirst().getParent();
-                if (directory != null) {
-                    disk.syncDirectory(directory);
+                JournalFiles files = new JournalFiles(disk, directory);
+                for (Path path : paths) {
+                    if (!files.reuse(path, policy.fileBytes())) {
+                        fill(path);
+                    }
                 }
+                disk.syncDirectory(directory);
                 filled = true;
             } catch (StorageException e) {
                 if (e.kind() != Kind.NO_SPACE) {
@@ -142,10 +163,10 @@ public final class Journal<L> {
 
     /**
      * Whether the files have to be made, because somebody had something for them, and nobody is at it; asking means that one will be.
-     * A node that is started and not written to writes no zeros.
+     * A node that is started and not written to writes no zeros; one that recovers from a crash soon has the files it recovers from.
      */
     public boolean claimPreparation() {
-        boolean claimed = policy.isOn() && isWanted && !preparing;
+        boolean claimed = policy.isOn() && isWanted && !preparing && heirs.isEmpty();
         preparing |= claimed;
         return claimed;
     }
@@ -246,9 +267,33 @@ public final class Journal<L> {
         return files;
     }
 
+    /**
+     * The files of an earlier start have entries of the log.
+     *
+     * @param released runs once, when the log needs them no more
+     */
+    public void inherit(L log, Runnable released) {
+        heirs.put(log, new Heir(released));
+    }
+
+    /** The log has taken in its entries, and no longer needs them once its segments are synced up to {@code endOffset}. */
+    public void recovered(L log, long endOffset) {
+        Heir heir = heirs.get(log);
+        if (heir != null) {
+            heir.endOffset = endOffset;
+            recovered.add(log);
+        }
+    }
+
+    /** The log will not take in its entries, or not sync its segments, before the next start, to which they are left. */
+    public void abandon(L log) {
+        heirs.remove(log);
+        recovered.remove(log);
+    }
+
     /** The logs whose segments a full file waits for. */
     public Set<L> awaited() {
-        Set<L> awaited = new LinkedHashSet<>();
+        Set<L> awaited = new LinkedHashSet<>(recovered);
         for (Slot slot : slots) {
             if (slot.state == State.FULL) {
                 awaited.addAll(slot.coverage.keySet());
@@ -259,7 +304,7 @@ public final class Journal<L> {
 
     /** All logs with entries in any file. */
     public Set<L> covered() {
-        Set<L> covered = new LinkedHashSet<>();
+        Set<L> covered = new LinkedHashSet<>(recovered);
         slots.forEach(slot -> covered.addAll(slot.coverage.keySet()));
         return covered;
     }
@@ -268,10 +313,17 @@ public final class Journal<L> {
     public void forget(L log) {
         slots.forEach(slot -> slot.coverage.remove(log));
         release();
+        synced(log, Long.MAX_VALUE);
     }
 
     /** The log's segments are synced up to {@code endOffset}; frees the files that wait for no one else. */
     public void synced(L log, long endOffset) {
+        Heir heir = heirs.get(log);
+        if (heir != null && heir.endOffset <= endOffset) {
+            heirs.remove(log);
+            recovered.remove(log);
+            heir.released.run();
+        }
         for (Slot slot : slots) {
             Long awaited = slot.coverage.get(log);
             if (awaited != null && awaited <= endOffset) {
@@ -290,16 +342,20 @@ public final class Journal<L> {
         }
     }
 
-    /** Closes the files; with all segments synced they are worthless, and removed. */
-    public void close(boolean removed) {
+    /**
+     * Closes the files.
+     *
+     * @param isDone whether all segments are synced, so that what the files hold is void
+     */
+    public void close(boolean isDone) {
         for (Slot slot : slots) {
             SharedFile file = slot.file;
             if (file != null) {
                 file.release();
                 slot.file = null;
             }
-            if (removed) {
-                disk.delete(slot.path);
+            if (isDone) {
+                new JournalFiles(disk, directory).setAside(slot.path);
             }
             slot.state = State.UNPREPARED;
         }

@@ -8,7 +8,7 @@ import java.util.zip.CRC32C;
 import org.apache.kafka.common.Uuid;
 
 /**
- * What one turn appended to one partition. Big-endian:
+ * What one turn appended to one partition. Its batches stay on disk until they are asked for: mostly the segments have them. Big-endian:
  *
  * <pre>
  *  at  size  field
@@ -25,10 +25,18 @@ import org.apache.kafka.common.Uuid;
  * <p>Files are overwritten in place when all that they hold is synced in segments. What an earlier lap left behind the last
  * entry is told from a next one by its sequence.
  *
- * @param batches from position 0 to limit
+ * @param source reads the batches
  */
 public record JournalEntry(
-        long sequence, Uuid topicId, int partition, long startOffset, long endOffset, ByteBuffer batches) {
+        long sequence, Uuid topicId, int partition, long startOffset, long endOffset, Source source) {
+
+    /** Where the bytes of an entry are. */
+    @FunctionalInterface
+    interface Source {
+
+        /** The record batches, from position 0 to limit. */
+        ByteBuffer read();
+    }
 
     static final int HEADER_BYTES = 52;
 
@@ -37,6 +45,7 @@ public record JournalEntry(
 
     /** The batches that do not lie below {@code offset}, from position 0 to limit. */
     public ByteBuffer batchesFrom(long offset) {
+        ByteBuffer batches = source.read();
         RecordBatchView view = new RecordBatchView().over(batches);
         int from = 0;
         while (view.next() && view.baseOffset() < offset) {
@@ -88,13 +97,13 @@ public record JournalEntry(
         return (int) crc.getValue() == file.getInt(position + CRC_AT) ? length : 0;
     }
 
-    static JournalEntry read(ByteBuffer file, int position, int length) {
+    static JournalEntry read(ByteBuffer file, int position, Source source) {
         return new JournalEntry(
                 file.getLong(position + 8),
                 new Uuid(file.getLong(position + 16), file.getLong(position + 24)),
                 file.getInt(position + 32),
                 file.getLong(position + 36),
                 file.getLong(position + 44),
-                file.slice(position + HEADER_BYTES, length - HEADER_BYTES));
+                source);
     }
 }

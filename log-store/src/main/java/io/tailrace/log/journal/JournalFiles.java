@@ -4,6 +4,8 @@ package io.tailrace.log.journal;
 import io.tailrace.log.disk.Disk;
 import io.tailrace.log.disk.Disk.OpenMode;
 import io.tailrace.log.disk.DiskFile;
+import io.tailrace.log.disk.StorageException;
+import io.tailrace.log.disk.StorageException.Kind;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,11 +13,22 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.zip.CRC32C;
 
-/** What the journals of earlier starts hold: read once, after a crash, and put into the logs before anything new is written. */
+/**
+ * The journal files of a log directory: what those of earlier starts hold is read once, after a crash. When it is no longer needed they
+ * are set aside as spares: a file that is there need not be filled again.
+ */
 public final class JournalFiles {
 
     /** No partition's directory has a name that ends so: those end in a number. */
     private static final String SUFFIX = ".journal";
+
+    /** A file whose content is void. */
+    private static final String SPARE = ".spare";
+
+    /** A spare that somebody has taken and not made a journal yet; worthless after a crash. */
+    private static final String CLAIMED = ".claimed";
+
+    private static final int CHUNK_BYTES = 1 << 20;
 
     private final Disk disk;
     private final Path directory;
@@ -57,14 +70,25 @@ public final class JournalFiles {
     }
 
     private List<JournalEntry> read(Path path) {
+        try (DiskFile file = disk.open(path, OpenMode.READ)) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
+            for (int at = 0; at < bytes.capacity(); at = bytes.position()) {
+                bytes.limit(Math.min(bytes.capacity(), at + CHUNK_BYTES));
+                if (file.read(bytes, at) == 0) {
+                    break;
+                }
+            }
+            List<JournalEntry> entries = parse(path, bytes.flip());
+            if (!entries.isEmpty()) {
+                file.sync(); // the last entries may be nowhere but in memory, and are about to be relied on
+            }
+            return entries;
+        }
+    }
+
+    private List<JournalEntry> parse(Path path, ByteBuffer bytes) {
         CRC32C crc = new CRC32C();
         List<JournalEntry> entries = new ArrayList<>();
-        ByteBuffer bytes;
-        try (DiskFile file = disk.open(path, OpenMode.READ)) {
-            bytes = ByteBuffer.allocate((int) file.size());
-            file.read(bytes, 0);
-            bytes.flip();
-        }
         int position = 0;
         long next = 0;
         while (true) {
@@ -72,13 +96,85 @@ public final class JournalFiles {
             if (length == 0) {
                 return entries;
             }
-            JournalEntry entry = JournalEntry.read(bytes, position, length);
+            int at = position + JournalEntry.HEADER_BYTES;
+            int size = length - JournalEntry.HEADER_BYTES;
+            JournalEntry entry = JournalEntry.read(bytes, position, () -> read(path, at, size));
             if (next > 0 && entry.sequence() != next) {
                 return entries;
             }
             entries.add(entry);
             next = entry.sequence() + 1;
             position += length;
+        }
+    }
+
+    private ByteBuffer read(Path path, int position, int size) {
+        try (DiskFile file = disk.open(path, OpenMode.READ)) {
+            ByteBuffer bytes = ByteBuffer.allocate(size);
+            file.read(bytes, position);
+            return bytes.flip();
+        }
+    }
+
+    /** Nobody needs any more what the file holds. Durable once its directory is synced, which has to be before a log is cut. */
+    public void setAside(Path file) {
+        String name = String.valueOf(file.getFileName());
+        String stem = name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name;
+        try {
+            disk.rename(file, file.resolveSibling(stem + SPARE));
+        } catch (StorageException e) {
+            if (e.kind() != Kind.NOT_FOUND) {
+                throw e;
+            }
+        }
+    }
+
+    /** Removes what a crash left half made. */
+    public void removeClaimed() {
+        for (String name : disk.list(directory)) {
+            if (name.endsWith(CLAIMED)) {
+                disk.delete(directory.resolve(name));
+            }
+        }
+    }
+
+    /**
+     * Makes a spare of just that size the file {@code target}, without entries. Any thread; whoever renames a spare first has it.
+     *
+     * @return false if there is none
+     */
+    boolean reuse(Path target, int fileBytes) {
+        Path claimed = target.resolveSibling(target.getFileName() + CLAIMED);
+        for (String name : disk.list(directory)) {
+            if (name.endsWith(SPARE) && claim(directory.resolve(name), claimed)) {
+                if (disk.size(claimed) == fileBytes) {
+                    forgetEntries(claimed);
+                    disk.rename(claimed, target);
+                    return true;
+                }
+                disk.delete(claimed);
+            }
+        }
+        return false;
+    }
+
+    private boolean claim(Path spare, Path claimed) {
+        try {
+            disk.rename(spare, claimed);
+            return true;
+        } catch (StorageException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                return false; // another shard was faster
+            }
+            throw e;
+        }
+    }
+
+    /** Reading stops at the first entry that is not sound: without the first header there is none. */
+    private void forgetEntries(Path path) {
+        try (DiskFile file = disk.open(path, OpenMode.WRITE)) {
+            file.write(ByteBuffer.allocate(JournalEntry.HEADER_BYTES), 0);
+            file.sync();
         }
     }
 }

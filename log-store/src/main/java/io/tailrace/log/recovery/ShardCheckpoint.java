@@ -28,7 +28,7 @@ import org.apache.kafka.common.Uuid;
  *            16  topic id
  *             8  log start offset
  *             8  recovery point: the end (exclusive) of what is synced
- *             8  end offset     } true only while the clean-stop marker
+ *             8  end offset     } true only while the clean-stop marker (-1: not looked at since a crash)
  *             8  bytes in all   } of this very file is there
  *             8  journal floor: entries up to that sequence no longer concern the log
  *             8  cleaned end (exclusive): compaction has done with all below

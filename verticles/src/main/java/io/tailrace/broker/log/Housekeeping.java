@@ -2,6 +2,7 @@
 package io.tailrace.broker.log;
 
 import io.tailrace.cluster.bus.PartitionKey;
+import io.tailrace.log.LogFailure;
 import io.tailrace.log.PartitionLog;
 import io.tailrace.log.RemovalTicket;
 import io.tailrace.log.disk.StorageException;
@@ -14,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a shard does when nobody asks: retention, forgetting of producers, deletion of files, checkpoints. Each piece of work is small, and the next one waits behind
+ * What a shard does when nobody asks: recovery after a crash, retention, forgetting of producers, deletion of files, checkpoints. Each piece of work is small, and the next one waits behind
  * the requests that came meanwhile: housekeeping yields to appends. Files are deleted by another thread.
  */
 final class Housekeeping {
@@ -101,6 +102,9 @@ final class Housekeeping {
 
     /** One small piece; true if there is more. */
     private boolean work(long nowMs) {
+        if (partitions.shardLog().recoverNext(Housekeeping::unrecoverable)) {
+            return true;
+        }
         PartitionKey next = round.poll();
         if (next != null) {
             try {
@@ -128,6 +132,10 @@ final class Housekeeping {
                     deleted,
                     partition.log().logStartOffset());
         }
+    }
+
+    private static void unrecoverable(LogFailure failure) {
+        LOG.error("log {} is offline: it cannot be recovered", failure.partition(), failure.cause());
     }
 
     static PartitionKey key(PartitionLog log) {

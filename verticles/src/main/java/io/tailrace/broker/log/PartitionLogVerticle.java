@@ -95,8 +95,7 @@ public final class PartitionLogVerticle extends VerticleBase {
                 rules.config(shard),
                 id -> PartitionKey.shard(id.topic(), id.partition(), shards) == shard,
                 defaults,
-                nowMs,
-                helpers);
+                nowMs);
         shardLog.openFailures()
                 .forEach(failure -> LOG.error("log {} is offline", failure.partition(), failure.cause()));
         deadlines = new DeadlineWheel(nowMs);
