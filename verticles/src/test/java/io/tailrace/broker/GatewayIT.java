@@ -75,8 +75,9 @@ final class GatewayIT {
                 "doomed",
                 "growing",
                 "once",
+                "keyed",
                 "filtered")) {
-            create(topic, topic.equals("replay") ? 3 : 1);
+            create(topic, topic.equals("replay") || topic.equals("keyed") ? 3 : 1);
         }
     }
 
@@ -134,6 +135,41 @@ final class GatewayIT {
             produce("filtered", 490, 510);
             assertThat(socket.values(10)).startsWith("v490").endsWith("v499");
         }
+    }
+
+    @Test
+    void givesEachItsKeyWhileOthersComeAndGoAndRecordsFlow() throws Exception {
+        int keys = 30;
+        int each = 200;
+        List<Socket> sockets = new ArrayList<>();
+        Thread writer = new Thread(() -> {
+            for (int i = 0; i < each; i++) {
+                produce("keyed", 0, keys);
+            }
+        });
+        for (int key = 0; key < keys; key++) {
+            Socket socket = greeted();
+            sockets.add(socket);
+            socket.send("{\"type\":\"sub\",\"id\":1,\"topic\":\"keyed\",\"from\":\"earliest\","
+                    + "\"filter\":{\"key\":\"k" + key + "\"},\"credit\":{\"records\":1000,\"bytes\":1000000}}");
+            if (key == keys / 3) {
+                writer.start();
+            }
+            if (key % 3 == 0) {
+                try (Socket guest = greeted()) {
+                    guest.send("{\"type\":\"sub\",\"id\":1,\"topic\":\"keyed\",\"filter\":{\"key\":\"k" + key
+                            + "\"},\"credit\":{\"records\":2,\"bytes\":1000000}}");
+                    assertThat(guest.next("subbed").getLong("id")).isEqualTo(1);
+                }
+            }
+        }
+        for (int key = 0; key < keys; key++) {
+            assertThat(sockets.get(key).allValues(each)).hasSize(each).containsOnly("v" + key);
+            sockets.get(key).send("{\"type\":\"ping\"}");
+            assertThat(sockets.get(key).next("data", "pong").getString("type")).isEqualTo("pong");
+            sockets.get(key).close();
+        }
+        writer.join();
     }
 
     @Test

@@ -58,7 +58,7 @@ public final class GatewayVerticle extends VerticleBase {
             Loop loop = new Loop(
                     vertx,
                     reads,
-                    new Tails(reads),
+                    new Tails(reads, task -> context.runOnContext(turn -> task.run())),
                     new Publisher(ports.logs()),
                     new Growth(context, ports.metadata()),
                     ports.telling().metrics());

@@ -20,7 +20,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Apache Kafka's clients, set up alike for every broker. */
-final class Clients {
+public final class Clients {
 
     private static final int ADMIN_TIMEOUT_S = 120;
 
@@ -52,7 +52,7 @@ final class Clients {
     }
 
     /** A new topic under a name that was never used; returns when every partition answers for its end offset. */
-    static String createTopic(Target target, int partitionCount, Map<String, String> configs) throws Exception {
+    public static String createTopic(Target target, int partitionCount, Map<String, String> configs) throws Exception {
         String topic = "bench-" + UUID.randomUUID();
         try (Admin admin = admin(target)) {
             admin.createTopics(List.of(new NewTopic(topic, partitionCount, (short) 1).configs(configs)))
@@ -63,7 +63,8 @@ final class Clients {
         return topic;
     }
 
-    static void deleteTopic(Target target, String topic) throws Exception {
+    /** Waits until it is gone for this client. */
+    public static void deleteTopic(Target target, String topic) throws Exception {
         try (Admin admin = admin(target)) {
             admin.deleteTopics(List.of(topic)).all().get(ADMIN_TIMEOUT_S, TimeUnit.SECONDS);
         }

@@ -16,14 +16,15 @@ import java.nio.file.Path;
  * @param residentBytes resident memory now
  * @param fileCount open file descriptors now
  */
-record ProcessStats(double cpuS, double jitS, long residentBytes, int fileCount) {
+public record ProcessStats(double cpuS, double jitS, long residentBytes, int fileCount) {
 
     /** USER_HZ: fixed at 100 on every Linux that a JVM runs on. */
     private static final double TICKS_PER_S = 100;
 
     private static final long PAGE_BYTES = 4096;
 
-    static ProcessStats read(long pid) {
+    /** Fails if there is no such process. */
+    public static ProcessStats read(long pid) {
         Path proc = Path.of("/proc", Long.toString(pid));
         try {
             String[] stat = fields(Files.readString(proc.resolve("stat")));
@@ -46,7 +47,8 @@ record ProcessStats(double cpuS, double jitS, long residentBytes, int fileCount)
         }
     }
 
-    double busyS() {
+    /** Without the compiler threads. */
+    public double busyS() {
         return cpuS - jitS;
     }
 

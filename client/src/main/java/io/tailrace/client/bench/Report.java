@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** A {@link Comparison} as a table for people or as JSON. */
-final class Report {
+public final class Report {
 
     private Report() {}
 
@@ -56,7 +56,7 @@ final class Report {
     }
 
     /** Three significant digits, no exponent. */
-    static String number(double value) {
+    public static String number(double value) {
         double size = Math.abs(value);
         String format = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3f";
         return String.format(Locale.ROOT, format, value);

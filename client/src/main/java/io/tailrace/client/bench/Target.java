@@ -14,7 +14,8 @@ import java.util.Optional;
  */
 public record Target(String name, String bootstrap, Optional<Long> pid, Optional<String> startCommand) {
 
-    Optional<ProcessStats> stats() {
+    /** What its process has used so far, if it is known. */
+    public Optional<ProcessStats> stats() {
         return pid.map(ProcessStats::read);
     }
 }

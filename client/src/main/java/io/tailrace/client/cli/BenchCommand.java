@@ -18,6 +18,7 @@ import picocli.CommandLine.Option;
         name = "bench",
         mixinStandardHelpOptions = true,
         sortOptions = false,
+        subcommands = GatewayBenchCommand.class,
         description = {
             "Measures a Kafka-protocol broker, or compares two of them.",
             "",

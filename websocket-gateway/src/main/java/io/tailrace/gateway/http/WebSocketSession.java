@@ -18,7 +18,6 @@ import io.tailrace.gateway.wire.ClientFrames;
 import io.tailrace.gateway.wire.Encoding;
 import io.tailrace.gateway.wire.View;
 import io.vertx.core.Context;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import java.util.HashMap;
 import java.util.List;
@@ -35,7 +34,6 @@ final class WebSocketSession implements Pulsed {
     private static final long SILENCE_MS = 60_000;
 
     private static final long HELLO_MS = 10_000;
-    private static final int WRITE_QUEUE_BYTES = 256 * 1024;
 
     private static final short PROTOCOL_ERROR = 1002;
     private static final short GOING_AWAY = 1001;
@@ -43,6 +41,7 @@ final class WebSocketSession implements Pulsed {
     private static final short RESTART = 1012;
 
     private final ServerWebSocket socket;
+    private final SocketWriter writer;
     private final Visitor visitor;
     private final Shared shared;
     private final PublishWindow window;
@@ -61,6 +60,7 @@ final class WebSocketSession implements Pulsed {
 
     WebSocketSession(ServerWebSocket socket, Visitor visitor, Shared shared) {
         this.socket = socket;
+        this.writer = SocketWriter.of(socket, this::onDrained);
         this.visitor = visitor;
         this.shared = shared;
         this.window = new PublishWindow(
@@ -72,8 +72,6 @@ final class WebSocketSession implements Pulsed {
     }
 
     void start() {
-        socket.setWriteQueueMaxSize(WRITE_QUEUE_BYTES);
-        socket.drainHandler(drained -> onDrained());
         socket.pongHandler(pong -> heardMs = System.currentTimeMillis());
         socket.textMessageHandler(this::onText);
         socket.binaryMessageHandler(message -> close(UNSUPPORTED, "text messages only"));
@@ -164,7 +162,7 @@ final class WebSocketSession implements Pulsed {
             refuse(id, ErrorCode.UNKNOWN_PARTITION, topic.name() + " has no such partition");
             return;
         }
-        WebSocketOutlet outlet = new WebSocketOutlet(socket, id, topic.id(), () -> subscriptions.remove(id));
+        WebSocketOutlet outlet = new WebSocketOutlet(writer, id, topic.id(), () -> subscriptions.remove(id));
         SubscriptionHost host = new SubscriptionHost(
                 shared.loop(),
                 topic,
@@ -226,8 +224,8 @@ final class WebSocketSession implements Pulsed {
      */
     private void tell(ServerFrame frame) {
         if (!socket.isClosed()) {
-            WebSocketOutlet.send(socket, frame);
-            if (socket.writeQueueFull() && !deaf) {
+            writer.send(frame);
+            if (writer.isFull() && !deaf) {
                 deaf = true;
                 socket.pause();
             }
@@ -248,14 +246,14 @@ final class WebSocketSession implements Pulsed {
             close(GOING_AWAY, "nothing was heard");
         } else {
             // If it cannot be written the socket closes, or stays silent until it is closed above.
-            socket.writePing(Buffer.buffer()).onFailure(lost -> {});
+            writer.ping();
         }
     }
 
     @Override
     public void drain() {
         if (!socket.isClosed()) {
-            WebSocketOutlet.send(socket, new ServerFrame.Drain(Shared.DRAIN_MS));
+            writer.send(new ServerFrame.Drain(Shared.DRAIN_MS));
             close(RESTART, "the server stops");
         }
     }

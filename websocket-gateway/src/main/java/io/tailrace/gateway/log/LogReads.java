@@ -14,7 +14,9 @@ import io.tailrace.gateway.session.Position;
 import io.tailrace.gateway.session.ReadOutcome;
 import io.tailrace.gateway.session.Start;
 import io.tailrace.gateway.session.SubscriptionEvent;
+import io.tailrace.gateway.wire.Interests;
 import io.tailrace.gateway.wire.RecordDecoder;
+import io.tailrace.gateway.wire.SharedDecoder;
 import io.tailrace.gateway.wire.View;
 import io.tailrace.log.LogRead;
 import io.tailrace.log.LogSlice;
@@ -93,7 +95,7 @@ public final class LogReads {
         if (none != null) {
             return Future.succeededFuture(none);
         }
-        return decode(partition, position, grant, view, result, 1)
+        return decode(partition, position, grant, view, result)
                 .map(chunks -> chunks.isEmpty()
                         ? new ReadOutcome
                                 .Unavailable<>() // bytes that hold nothing of what was asked for: no reason to ask
@@ -110,17 +112,24 @@ public final class LogReads {
 
     /** Decodes on a worker and releases the result's records, whatever happens. */
     Future<List<Chunk<Buffer>>> decode(
-            PartitionKey partition,
-            Position position,
-            Credit.Grant grant,
-            View view,
-            Read.Result result,
-            int maxChunks) {
+            PartitionKey partition, Position position, Credit.Grant grant, View view, Read.Result result) {
         List<Read.AbortedTransaction> aborted = result.aborted() == null ? List.of() : result.aborted();
         return workers.executeBlocking(
                 () -> {
                     ByteBuffer batches = copyAndRelease(result.records());
-                    return new RecordDecoder(partition, view, position, grant, aborted).decode(batches, maxChunks);
+                    return new RecordDecoder(partition, view, position, grant, aborted).decode(batches, 1);
+                },
+                false);
+    }
+
+    /** As {@link #decode}, for all that are interested. */
+    Future<SharedDecoder.Pass> decodeForAll(
+            PartitionKey partition, Position position, Credit.Grant chunk, Interests interests, Read.Result result) {
+        List<Read.AbortedTransaction> aborted = result.aborted() == null ? List.of() : result.aborted();
+        return workers.executeBlocking(
+                () -> {
+                    ByteBuffer batches = copyAndRelease(result.records());
+                    return new SharedDecoder(partition, interests, position, chunk, aborted).decode(batches);
                 },
                 false);
     }

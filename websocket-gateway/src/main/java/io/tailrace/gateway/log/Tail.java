@@ -5,31 +5,34 @@ import io.tailrace.cluster.bus.PartitionKey;
 import io.tailrace.cluster.bus.Read;
 import io.tailrace.cluster.bus.ReadGate;
 import io.tailrace.cluster.bus.ReleaseRead;
-import io.tailrace.gateway.session.Chunk;
 import io.tailrace.gateway.session.Credit;
 import io.tailrace.gateway.session.Position;
 import io.tailrace.gateway.session.SubscriptionMachine;
+import io.tailrace.gateway.wire.Interests;
+import io.tailrace.gateway.wire.SharedDecoder.Pass;
 import io.tailrace.gateway.wire.View;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import org.apache.kafka.common.protocol.Errors;
 
 /**
- * The end of a partition, read once for all on this event loop that stand there: one waiting read, one decoding, one encoding, however many
- * they are. Each of them costs a write, and nothing in between.
+ * The end of a partition, read once for all on this event loop that stand there, however they look at it: one waiting read, one unpacking of
+ * each record, one encoding. Each of them costs a write for what it is shown, and nothing at all for what it is not.
  *
  * <p>A tail has no memory. Who cannot take a chunk leaves, reads for itself from where it stands, and is back when it stands at the end again.
  * A tail whose read fails sends everybody away; their own reads find out why.
+ *
+ * <p>A view that appears while records are being unpacked may have been seen for some of them and not for others; so what comes of that pass
+ * is not for it, and its members read once more for themselves, unless they stand behind the pass already.
  */
 final class Tail {
 
     /** What one shared read brings at most; the first batch comes whole. */
     private static final int READ_BYTES = 256 * 1024;
-
-    /** Unpacked, a read brings at most this many chunks; the rest is read again. */
-    private static final int CHUNKS = 16;
 
     private static final long WAIT_MS = 30_000;
 
@@ -38,35 +41,55 @@ final class Tail {
 
     private final LogReads reads;
     private final PartitionKey partition;
-    private final View view;
+    private final Executor later;
     private final Runnable onClose;
-    private final Set<TailMember> members = new LinkedHashSet<>();
+    private final Interests interests = new Interests();
+    private final Map<View, Cohort> cohorts = new HashMap<>();
+
+    /** Those that appeared during the pass that is under way. */
+    private final List<View> fresh = new ArrayList<>();
+
     private Position position;
     private ReadGate gate = new ReadGate(1);
-    private boolean serving;
+
+    /** Between the beginning of an unpacking and the last delivery of what came of it. */
+    private boolean passing;
+
     private boolean closed;
 
-    Tail(LogReads reads, PartitionKey partition, View view, Position position, Runnable onClose) {
+    /** @param later runs a task on this event loop when others have had their turn */
+    Tail(LogReads reads, PartitionKey partition, Position position, Executor later, Runnable onClose) {
         this.reads = reads;
         this.partition = partition;
-        this.view = view;
         this.position = position;
+        this.later = later;
         this.onClose = onClose;
     }
 
     /** False if the tail is past the position already. */
-    boolean join(TailMember member, Position at) {
+    boolean join(TailMember member, View view, Position at) {
         if (at.offset() < position.offset()) {
             return false;
         }
-        members.add(member);
+        cohorts.computeIfAbsent(view, it -> {
+                    interests.add(it);
+                    if (passing) {
+                        fresh.add(it);
+                    }
+                    return new Cohort(passing);
+                })
+                .add(member, at);
         return true;
     }
 
-    void leave(TailMember member) {
-        members.remove(member);
-        if (members.isEmpty() && !serving) {
-            close();
+    void leave(TailMember member, View view) {
+        Cohort cohort = cohorts.get(view);
+        if (cohort != null && cohort.remove(member)) {
+            cohorts.remove(view);
+            interests.remove(view);
+            if (cohorts.isEmpty() && !passing) {
+                close();
+            }
         }
     }
 
@@ -81,55 +104,79 @@ final class Tail {
                 });
     }
 
-    /** Nothing new comes as no chunk at all; what only a reader of its own can cope with, as a failure. */
-    private Future<List<Chunk<Buffer>>> decode(Read.Result result) {
-        if (closed) {
+    /** What only a reader of its own can cope with ends the tail. */
+    private Future<Pass> decode(Read.Result result) {
+        boolean bad = result.error() != Errors.NONE || result.diverging() != null;
+        if (closed || bad || result.records().isEmpty()) {
             result.records().release();
-            return Future.succeededFuture(List.of());
+            if (bad) {
+                sendAway();
+            }
+            return Future.succeededFuture(new Pass(position, Map.of(), Map.of()));
         }
-        if (result.error() != org.apache.kafka.common.protocol.Errors.NONE || result.diverging() != null) {
-            result.records().release();
-            sendAway();
-            return Future.succeededFuture(List.of());
-        }
-        return result.records().isEmpty()
-                ? Future.succeededFuture(List.of())
-                : reads.decode(partition, position, CHUNK, view, result, CHUNKS).onSuccess(chunks -> {
-                    if (chunks.isEmpty()) {
-                        sendAway(); // it does not get on; readers of their own try less often
-                    }
-                });
+        passing = true;
+        return reads.decodeForAll(partition, position, CHUNK, interests, result).onSuccess(pass -> {
+            if (pass.next().offset() <= position.offset()) {
+                sendAway(); // it does not get on; readers of their own try less often
+            }
+        });
     }
 
-    private void serve(List<Chunk<Buffer>> chunks) {
+    private void serve(Pass pass) {
+        if (!closed) {
+            passing = true;
+            position = pass.next();
+            new Serving(partition.partition(), cohorts, pass.chunks(), later).run(() -> served(pass));
+        }
+    }
+
+    private void served(Pass pass) {
+        passing = false;
+        pass.left().forEach(this::sendAway);
+        for (View view : List.copyOf(fresh)) {
+            settle(view);
+        }
+        fresh.clear();
         if (closed) {
             return;
         }
-        serving = true;
-        for (Chunk<Buffer> chunk : chunks) {
-            position = chunk.next();
-            for (TailMember member : members.toArray(TailMember[]::new)) {
-                member.onTail(partition.partition(), chunk);
-            }
-        }
-        serving = false;
-        if (members.isEmpty()) {
+        if (cohorts.isEmpty()) {
             close();
         } else {
             read();
         }
     }
 
-    private void sendAway() {
-        if (closed) {
+    private void settle(View view) {
+        Cohort cohort = cohorts.get(view);
+        if (cohort == null) {
             return;
         }
-        closed = true;
-        onClose.run();
-        TailMember[] leaving = members.toArray(TailMember[]::new);
-        members.clear();
-        for (TailMember member : leaving) {
-            member.onTailMissed(partition.partition());
+        Map<TailMember, Position> missed = cohort.settle(position);
+        if (cohort.isEmpty()) {
+            cohorts.remove(view);
+            interests.remove(view);
+        }
+        missed.forEach((member, at) -> member.onTailMissed(partition.partition(), at));
+    }
+
+    private void sendAway() {
+        if (!closed) {
+            closed = true;
+            onClose.run();
+            for (View view : List.copyOf(cohorts.keySet())) {
+                sendAway(view, position);
+            }
+        }
+    }
+
+    private void sendAway(View view, Position served) {
+        Cohort cohort = cohorts.remove(view);
+        if (cohort != null) {
+            interests.remove(view);
+            for (TailMember member : cohort.members()) {
+                member.onTailMissed(partition.partition(), cohort.served(member, served));
+            }
         }
     }
 

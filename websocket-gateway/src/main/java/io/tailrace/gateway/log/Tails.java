@@ -6,42 +6,38 @@ import io.tailrace.gateway.session.Position;
 import io.tailrace.gateway.wire.View;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Executor;
 
-/** The shared reads of one event loop: one for each partition and form that somebody waits at the end of. */
+/** The shared reads of one event loop: one for each partition that somebody waits at the end of. */
 public final class Tails {
 
-    private record Key(PartitionKey partition, View view) {}
-
     private final LogReads reads;
-    private final Map<Key, Tail> tails = new HashMap<>();
+    private final Executor later;
+    private final Map<PartitionKey, Tail> tails = new HashMap<>();
 
-    public Tails(LogReads reads) {
+    /** @param later runs a task on this event loop when others have had their turn */
+    public Tails(LogReads reads, Executor later) {
         this.reads = reads;
+        this.later = later;
     }
 
     /** Serves the member from this position on; false if the end is elsewhere by now, and the member must read for itself. */
     public boolean join(TailMember member, PartitionKey partition, View view, Position at) {
-        Key key = new Key(partition, view);
-        Tail tail = tails.get(key);
+        Tail tail = tails.get(partition);
         if (tail != null) {
-            return tail.join(member, at);
+            return tail.join(member, view, at);
         }
-        Tail fresh = new Tail(reads, partition, view, at, () -> tails.remove(key));
-        tails.put(key, fresh);
-        fresh.join(member, at);
+        Tail fresh = new Tail(reads, partition, at, later, () -> tails.remove(partition));
+        tails.put(partition, fresh);
+        fresh.join(member, view, at);
         fresh.read();
         return true;
     }
 
     public void leave(TailMember member, PartitionKey partition, View view) {
-        Tail tail = tails.get(new Key(partition, view));
+        Tail tail = tails.get(partition);
         if (tail != null) {
-            tail.leave(member);
+            tail.leave(member, view);
         }
-    }
-
-    /** How many shared reads are under way. */
-    public int size() {
-        return tails.size();
     }
 }

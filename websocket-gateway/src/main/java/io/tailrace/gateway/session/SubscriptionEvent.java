@@ -21,11 +21,15 @@ public sealed interface SubscriptionEvent<B> {
     /** A read came back. */
     record ReadDone<B>(int partition, ReadOutcome<B> outcome) implements SubscriptionEvent<B> {}
 
-    /** New records, straight from the shared read; {@code chunk} begins where this subscription stands. */
+    /** New records, straight from the shared read. There is nothing for this subscription between where it stands and where {@code chunk} begins. */
     record TailArrived<B>(int partition, Chunk<B> chunk) implements SubscriptionEvent<B> {}
 
-    /** The shared read has moved on past this subscription, or has failed: read for yourself. */
-    record TailMissed<B>(int partition) implements SubscriptionEvent<B> {}
+    /**
+     * The shared read has moved on past this subscription, or has failed: read for yourself.
+     *
+     * @param served there is nothing for this subscription before it that it was not given
+     */
+    record TailMissed<B>(int partition, Position served) implements SubscriptionEvent<B> {}
 
     /** The subscriber allows more. */
     record CreditAdded<B>(long records, long bytes) implements SubscriptionEvent<B> {}

@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p><b>The seam between replay and live</b> needs no care, as there is none: TAILING means that the shared read happens to begin where this
- * subscription stands. A chunk is taken only if it begins at the position and is covered whole by the credit; otherwise the subscription reads
- * for itself, from the very same position. So each record comes once, in order, whichever way it came.
+ * subscription stands, and from then on tells it of what it wants and of nothing else. A chunk is taken only if it begins at the position, or
+ * further on where there was nothing for this subscription, and is covered whole by the credit; otherwise the subscription reads for itself,
+ * from the very same position. So each record comes once, in order, whichever way it came.
  *
  * <p><b>Each partition goes on by itself.</b> One that cannot be read is reported and tried again, while the others flow. Reads take turns and
  * share the credit.
@@ -86,6 +87,7 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
 
     private int turn;
     private int unanswered;
+    private int waiting;
     private int reading;
     private boolean opened;
     private boolean writable = true;
@@ -122,7 +124,7 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
             case SubscriptionEvent.NotLocated<B> it -> onNotLocated(place(it.partition()), it.why());
             case SubscriptionEvent.ReadDone<B> it -> onReadDone(place(it.partition()), it.outcome());
             case SubscriptionEvent.TailArrived<B> it -> onTailArrived(place(it.partition()), it.chunk());
-            case SubscriptionEvent.TailMissed<B> it -> onTailMissed(place(it.partition()));
+            case SubscriptionEvent.TailMissed<B> it -> onTailMissed(place(it.partition()), it.served());
             case SubscriptionEvent.CreditAdded<B> it -> credit.add(it.records(), it.bytes());
             case SubscriptionEvent.SocketFilled<B> it -> writable = false;
             case SubscriptionEvent.SocketDrained<B> it -> writable = true;
@@ -160,7 +162,7 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
         boolean first = place.failures == 0 && !place.late;
         place.failures = 0;
         place.position = position;
-        place.phase = Phase.WAITING;
+        phase(place, Phase.WAITING);
         answered(first);
         if (place.start instanceof Start.AfterReplacement replaced) {
             gap(place, replaced.lost().offset(), position.offset(), GapReason.REPLACED);
@@ -209,7 +211,7 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
             return;
         }
         place.grant = null;
-        place.phase = Phase.WAITING;
+        phase(place, Phase.WAITING);
         reading--;
         if (outcome instanceof ReadOutcome.Found<B> found) {
             credit.settle(grant, found.chunk().recordCount(), found.chunk().bytes());
@@ -262,13 +264,16 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
         if (place.phase != Phase.TAILING) {
             return;
         }
-        boolean continues = place.position != null && place.position.offset() == chunk.fromOffset();
+        if (place.position == null || chunk.next().offset() <= place.position.offset()) {
+            return; // it was read before joining
+        }
+        boolean continues = moveOn(place, chunk.from());
         if (continues && (chunk.isEmpty() || (writable && credit.covers(chunk.recordCount(), chunk.bytes())))) {
             credit.spend(chunk.recordCount(), chunk.bytes());
             take(place, chunk);
         } else {
             effects.add(new SubscriptionEffect.LeaveTail<>(place.partition));
-            place.phase = Phase.WAITING;
+            phase(place, Phase.WAITING);
         }
     }
 
@@ -281,19 +286,36 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
 
     private void join(Place place, Position position) {
         place.failures = 0;
-        place.phase = Phase.TAILING;
+        phase(place, Phase.TAILING);
         state(place, PartitionState.LIVE);
         effects.add(new SubscriptionEffect.JoinTail<>(place.partition, position));
     }
 
-    private static void onTailMissed(Place place) {
+    private void onTailMissed(Place place, Position served) {
         if (place.phase == Phase.TAILING) {
-            place.phase = Phase.WAITING;
+            moveOn(place, served);
+            phase(place, Phase.WAITING);
         }
     }
 
+    /** The shared read was there for this subscription up to {@code served}. False if the subscription is past that already. */
+    private static boolean moveOn(Place place, Position served) {
+        if (place.position == null || place.position.offset() > served.offset()) {
+            return false;
+        }
+        if (place.position.offset() < served.offset()) {
+            place.position = served;
+        }
+        return true;
+    }
+
+    private void phase(Place place, Phase next) {
+        waiting += (next == Phase.WAITING ? 1 : 0) - (place.phase == Phase.WAITING ? 1 : 0);
+        place.phase = next;
+    }
+
     private void retry(Place place) {
-        place.phase = Phase.RETRYING;
+        phase(place, Phase.RETRYING);
         place.failures++;
         state(place, PartitionState.OFFLINE);
         effects.add(new SubscriptionEffect.RetryLater<>(place.partition, place.failures));
@@ -302,10 +324,10 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
     private void onRetryDue(Place place) {
         if (place.phase == Phase.RETRYING) {
             if (place.position == null) {
-                place.phase = Phase.LOCATING;
+                phase(place, Phase.LOCATING);
                 effects.add(new SubscriptionEffect.Locate<>(place.partition, place.start));
             } else {
-                place.phase = Phase.WAITING;
+                phase(place, Phase.WAITING);
             }
         }
     }
@@ -337,20 +359,16 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
 
     /** Starts what reads there is credit for, each partition in its turn. */
     private void readOn() {
-        if (closed || !opened || !writable || !credit.isLeft()) {
+        if (waiting == 0 || closed || !opened || !writable || !credit.isLeft()) {
             return;
-        }
-        int waiting = 0;
-        for (Place place : turns) {
-            waiting += place.phase == Phase.WAITING ? 1 : 0;
         }
         for (int i = turns.size(); i > 0 && waiting > 0 && reading < PARALLEL_READS && credit.isLeft(); i--) {
             Place place = turns.get(turn);
             turn = (turn + 1) % turns.size();
             if (place.phase == Phase.WAITING && place.position != null) {
-                Credit.Grant grant = credit.reserve(READ_RECORDS, READ_BYTES, waiting--);
+                Credit.Grant grant = credit.reserve(READ_RECORDS, READ_BYTES, waiting);
                 place.grant = grant;
-                place.phase = Phase.READING;
+                phase(place, Phase.READING);
                 reading++;
                 effects.add(new SubscriptionEffect.ReadAt<>(place.partition, place.position, grant));
             }

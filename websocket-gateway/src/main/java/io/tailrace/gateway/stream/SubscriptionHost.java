@@ -6,6 +6,7 @@ import io.tailrace.cluster.metadata.TopicImage;
 import io.tailrace.gateway.log.TailMember;
 import io.tailrace.gateway.session.Chunk;
 import io.tailrace.gateway.session.Credit;
+import io.tailrace.gateway.session.Position;
 import io.tailrace.gateway.session.ReadOutcome;
 import io.tailrace.gateway.session.Start;
 import io.tailrace.gateway.session.SubscriptionEffect;
@@ -95,8 +96,8 @@ public final class SubscriptionHost implements TailMember {
     }
 
     @Override
-    public void onTailMissed(int partition) {
-        on(new SubscriptionEvent.TailMissed<>(partition));
+    public void onTailMissed(int partition, Position served) {
+        on(new SubscriptionEvent.TailMissed<>(partition, served));
     }
 
     private void on(SubscriptionEvent<Buffer> event) {
@@ -121,7 +122,7 @@ public final class SubscriptionHost implements TailMember {
                         .onSuccess(outcome -> onRead(it.partition(), outcome));
             case SubscriptionEffect.JoinTail<Buffer> it -> {
                 if (!loop.tails().join(this, key(it.partition()), view, it.position())) {
-                    on(new SubscriptionEvent.TailMissed<>(it.partition()));
+                    on(new SubscriptionEvent.TailMissed<>(it.partition(), it.position()));
                 }
             }
             case SubscriptionEffect.LeaveTail<Buffer> it -> loop.tails().leave(this, key(it.partition()), view);

@@ -15,8 +15,18 @@ public enum Encoding {
     /** The rest of a data frame, behind what differs from one subscriber to the next. */
     JSON_FRAME {
         @Override
+        void begin(JsonBytes out, int partition) {
+            out.raw("\"partition\":").number(partition).raw(",\"records\":[");
+        }
+
+        @Override
+        void separate(JsonBytes out) {
+            out.raw(",");
+        }
+
+        @Override
         void record(JsonBytes out, int partition, Record record) {
-            out.raw(out.size() == 0 ? "\"partition\":" + partition + ",\"records\":[{" : ",{");
+            out.raw("{");
             fields(out, record);
             out.raw("}");
         }
@@ -50,6 +60,13 @@ public enum Encoding {
         }
     };
 
+    /** Before the first record of a chunk. */
+    void begin(JsonBytes out, int partition) {}
+
+    /** Between records. */
+    void separate(JsonBytes out) {}
+
+    /** One record; the same bytes wherever in a chunk it stands. */
     abstract void record(JsonBytes out, int partition, Record record);
 
     abstract Buffer end(JsonBytes out, Uuid topicId, int partition, Position next, long timestampMs, long bytes);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.gateway.wire;
 
+import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -13,7 +15,7 @@ final class JsonBytes {
 
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
-    private byte[] bytes = new byte[4096];
+    private byte[] bytes = new byte[1024];
     private int size;
 
     /** Writes ASCII as it is. */
@@ -80,12 +82,22 @@ final class JsonBytes {
         bytes[size++] = HEX[control & 15];
     }
 
+    /** Writes what stands in another one from {@code start} on. */
+    JsonBytes append(JsonBytes other, int start) {
+        int length = other.size - start;
+        room(length);
+        System.arraycopy(other.bytes, start, bytes, size, length);
+        size += length;
+        return this;
+    }
+
     int size() {
         return size;
     }
 
+    /** Gives the bytes away: nothing more may be written. */
     Buffer take() {
-        return Buffer.buffer(size).appendBytes(bytes, 0, size);
+        return BufferInternal.buffer(Unpooled.wrappedBuffer(bytes, 0, size));
     }
 
     private void room(int more) {

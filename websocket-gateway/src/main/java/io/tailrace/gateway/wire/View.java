@@ -16,8 +16,48 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.record.internal.Record;
 import org.jspecify.annotations.Nullable;
 
-/** How a log is looked at: which records, in what form. Those who look at it in the same way share the work. */
-public record View(Encoding encoding, Filter filter) {
+/**
+ * How a log is looked at: which records, in what form. Those who look at it in the same way share the work. A value; its hash is worked out
+ * once, as views are looked up for each delivery.
+ */
+public final class View {
+
+    private final Encoding encoding;
+    private final Filter filter;
+    private final int hash;
+
+    public View(Encoding encoding, Filter filter) {
+        this.encoding = encoding;
+        this.filter = filter;
+        this.hash = Objects.hash(encoding, filter);
+    }
+
+    public Encoding encoding() {
+        return encoding;
+    }
+
+    public Filter filter() {
+        return filter;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other
+                || other instanceof View view
+                        && hash == view.hash
+                        && encoding == view.encoding
+                        && filter.equals(view.filter);
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+
+    @Override
+    public String toString() {
+        return encoding + " " + filter;
+    }
 
     public static View all(Encoding encoding) {
         return new View(encoding, Filter.ALL);

@@ -103,7 +103,7 @@ final class ReplayAndLiveTest {
                     tail = it.position().offset();
                 case SubscriptionEffect.LeaveTail<String> it -> tail = -1;
                 case SubscriptionEffect.Deliver<String> it -> {
-                    for (long offset = it.chunk().fromOffset();
+                    for (long offset = it.chunk().from().offset();
                             offset < it.chunk().next().offset();
                             offset++) {
                         delivered.add(offset);
@@ -118,6 +118,6 @@ final class ReplayAndLiveTest {
     }
 
     private static Chunk<String> chunk(long from, long to) {
-        return new Chunk<>(from, new Position(to, 0), (int) (to - from), to - from, "");
+        return new Chunk<>(new Position(from, 0), new Position(to, 0), (int) (to - from), to - from, "");
     }
 }

@@ -110,17 +110,38 @@ final class SubscriptionMachineTest {
     }
 
     @Test
-    void leavesTheTailThatDoesNotBeginWhereItStands() {
+    void goesOnWhereTheTailHadNothingForItInBetween() {
         SubscriptionMachine<String> machine = live(5, 1000);
 
-        assertThat(machine.step(new TailArrived<>(0, chunk(2, 3)), NOW))
-                .containsExactly(new LeaveTail<>(0), new ReadAt<>(0, Position.at(0), new Credit.Grant(5, 1000)));
+        assertThat(machine.step(new TailArrived<>(0, chunk(7, 8)), NOW)).containsExactly(new Deliver<>(0, chunk(7, 8)));
     }
 
     @Test
-    void readsForItselfWhenTheTailIsElsewhere() {
-        assertThat(live(5, 1000).step(new TailMissed<>(0), NOW))
-                .containsExactly(new ReadAt<>(0, Position.at(0), new Credit.Grant(5, 1000)));
+    void passesOverWhatItReadBeforeItJoined() {
+        SubscriptionMachine<String> machine = live(5, 1000);
+        machine.step(new TailArrived<>(0, chunk(0, 3)), NOW);
+
+        assertThat(machine.step(new TailArrived<>(0, chunk(1, 3)), NOW)).isEmpty();
+        assertThat(machine.step(new TailArrived<>(0, chunk(3, 4)), NOW)).containsExactly(new Deliver<>(0, chunk(3, 4)));
+    }
+
+    @Test
+    void leavesTheTailThatBringsSomeOfItAgain() {
+        SubscriptionMachine<String> machine = live(5, 1000);
+        machine.step(new TailArrived<>(0, chunk(0, 2)), NOW);
+
+        assertThat(machine.step(new TailArrived<>(0, chunk(1, 3)), NOW))
+                .containsExactly(new LeaveTail<>(0), new ReadAt<>(0, new Position(2, 7), new Credit.Grant(3, 998)));
+    }
+
+    @Test
+    void readsForItselfFromWhereTheTailLeftIt() {
+        assertThat(live(5, 1000).step(new TailMissed<>(0, new Position(40, 7)), NOW))
+                .containsExactly(new ReadAt<>(0, new Position(40, 7), new Credit.Grant(5, 1000)));
+        SubscriptionMachine<String> ahead = live(5, 1000);
+        ahead.step(new TailArrived<>(0, chunk(0, 3)), NOW);
+        assertThat(ahead.step(new TailMissed<>(0, Position.at(2)), NOW))
+                .containsExactly(new ReadAt<>(0, new Position(3, 7), new Credit.Grant(2, 997)));
     }
 
     @Test
@@ -183,7 +204,7 @@ final class SubscriptionMachineTest {
     @Test
     void aRecordLargerThanTheCreditLeavesItInDebt() {
         SubscriptionMachine<String> machine = reading(10, 100);
-        Chunk<String> large = new Chunk<>(0, new Position(1, 7), 1, 5000, "large");
+        Chunk<String> large = new Chunk<>(Position.at(0), new Position(1, 7), 1, 5000, "large");
         machine.step(new ReadDone<>(0, new ReadOutcome.Found<>(large, 9)), NOW);
 
         assertThat(machine.step(new CreditAdded<>(0, 4900), NOW)).isEmpty();
@@ -224,6 +245,6 @@ final class SubscriptionMachineTest {
 
     /** Records of one byte each, all of epoch 7. */
     private static Chunk<String> chunk(long from, long to) {
-        return new Chunk<>(from, new Position(to, 7), (int) (to - from), to - from, from + ".." + to);
+        return new Chunk<>(new Position(from, 7), new Position(to, 7), (int) (to - from), to - from, from + ".." + to);
     }
 }

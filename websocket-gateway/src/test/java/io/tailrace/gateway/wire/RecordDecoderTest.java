@@ -76,7 +76,7 @@ final class RecordDecoderTest {
         assertThat(chunks).hasSize(2);
         assertThat(offsets(chunks.get(0))).containsExactly(0L, 1L);
         assertThat(offsets(chunks.get(1))).containsExactly(2L, 3L);
-        assertThat(chunks.get(1).fromOffset()).isEqualTo(2);
+        assertThat(chunks.get(1).from().offset()).isEqualTo(2);
         assertThat(chunks.get(1).next().offset()).isEqualTo(4);
     }
 

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.client.bench.gateway;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
+import io.vertx.core.http.WebSocketConnectOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongConsumer;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Many subscribers, from several addresses of this machine, as one address has no more than 28,000 ports towards one server. */
+final class Fleet implements AutoCloseable {
+
+    private static final int AT_ONCE = 100;
+    private static final int CLIENTS_OF_ONE_ADDRESS = 20_000;
+    private static final int FRAME_BYTES = 4 << 20;
+    private static final long PATIENCE_S = 300;
+
+    private final Vertx vertx =
+            Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(2));
+    private final List<WebSocketClient> sources = new ArrayList<>();
+    private final List<Client> clients = new ArrayList<>();
+    private final String host;
+    private final int port;
+
+    /** @param address {@code host:port} of the gateway */
+    Fleet(String address, int size) {
+        this.host = address.substring(0, address.lastIndexOf(':'));
+        this.port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+        for (int i = 0; i <= size / CLIENTS_OF_ONE_ADDRESS; i++) {
+            WebSocketClientOptions options = new WebSocketClientOptions()
+                    .setMaxConnections(CLIENTS_OF_ONE_ADDRESS + 1)
+                    .setMaxFrameSize(FRAME_BYTES)
+                    .setMaxMessageSize(FRAME_BYTES)
+                    .setConnectTimeout(60_000);
+            if (i > 0) {
+                options.setLocalAddress("127.0.0." + (i + 1));
+            }
+            sources.add(vertx.createWebSocketClient(options));
+        }
+    }
+
+    /** Adds subscribers and waits until all of them are open. */
+    void open(int count, Client.Request request, LongConsumer latencyNs) throws InterruptedException {
+        List<Client> added = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            added.add(new Client(clients.size() + i, request, latencyNs));
+        }
+        clients.addAll(added);
+        connect(added, ignored -> {});
+    }
+
+    /** Connects clients, some at a time, and waits. @param openedNs told the time from the wish to connect to being open, of each */
+    void connect(List<Client> some, LongConsumer openedNs) throws InterruptedException {
+        Semaphore room = new Semaphore(AT_ONCE);
+        CountDownLatch open = new CountDownLatch(some.size());
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        WebSocketConnectOptions options =
+                new WebSocketConnectOptions().setHost(host).setPort(port).setURI("/v1/socket");
+        options.addSubProtocol("tailrace.v1.json");
+        long startNs = System.nanoTime();
+        for (int i = 0; i < some.size(); i++) {
+            Client client = some.get(i);
+            room.acquire();
+            sources.get(i % sources.size())
+                    .connect(options)
+                    .onSuccess(socket -> client.start(socket, () -> {
+                        openedNs.accept(System.nanoTime() - startNs);
+                        open.countDown();
+                        room.release();
+                    }))
+                    .onFailure(lost -> {
+                        failure.set(lost);
+                        open.countDown();
+                        room.release();
+                    });
+        }
+        if (!open.await(PATIENCE_S, TimeUnit.SECONDS) || failure.get() != null) {
+            throw new IllegalStateException(open.getCount() + " clients did not get in", failure.get());
+        }
+    }
+
+    List<Client> clients() {
+        return clients;
+    }
+
+    long sum(ToLongFunction<Client> what) {
+        return clients.stream().mapToLong(what).sum();
+    }
+
+    @Override
+    public void close() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.gateway.wire;
+
+import io.tailrace.cluster.bus.Read.AbortedTransaction;
+import io.tailrace.gateway.session.Position;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.common.record.internal.ControlRecordType;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.Record;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.utils.internals.BufferSupplier;
+import org.apache.kafka.common.utils.internals.CloseableIterator;
+
+/**
+ * Goes through stored batches and shows what is for readers of committed records: decompresses, leaves out what lies before the position,
+ * transaction markers, and records of aborted transactions.
+ *
+ * <p>Decompression goes record by record, so that a small batch that unpacks to gigabytes costs no more than what is looked at. For one use,
+ * on a worker.
+ */
+final class BatchScan {
+
+    private final List<AbortedTransaction> aborted;
+    private final Set<Long> aborting = new HashSet<>();
+    private int abortedSeen;
+    private Position position;
+
+    /** @param aborted as told by the read */
+    BatchScan(Position from, List<AbortedTransaction> aborted) {
+        this.position = from;
+        this.aborted = aborted;
+    }
+
+    /** Is shown records in offset order. */
+    interface Visitor {
+
+        /** False to stop before this record. */
+        boolean visit(Record record);
+    }
+
+    /** Behind the last record that was taken, and behind what is for nobody after it. */
+    Position position() {
+        return position;
+    }
+
+    /** False if the visitor stopped. */
+    boolean run(ByteBuffer batches, Visitor visitor) {
+        for (RecordBatch batch : MemoryRecords.readableRecords(batches).batches()) {
+            if (batch.lastOffset() < position.offset()) {
+                continue;
+            }
+            if (!isHidden(batch) && !run(batch, visitor)) {
+                return false;
+            }
+            position = new Position(batch.nextOffset(), batch.partitionLeaderEpoch());
+        }
+        return true;
+    }
+
+    private boolean run(RecordBatch batch, Visitor visitor) {
+        int epoch = batch.partitionLeaderEpoch();
+        try (CloseableIterator<Record> records = batch.streamingIterator(BufferSupplier.create())) {
+            while (records.hasNext()) {
+                Record record = records.next();
+                if (record.offset() >= position.offset()) {
+                    if (!visitor.visit(record)) {
+                        return false;
+                    }
+                    position = new Position(record.offset() + 1, epoch);
+                }
+            }
+        }
+        return true;
+    }
+
+    private boolean isHidden(RecordBatch batch) {
+        while (abortedSeen < aborted.size() && aborted.get(abortedSeen).firstOffset() <= batch.lastOffset()) {
+            aborting.add(aborted.get(abortedSeen++).producerId());
+        }
+        if (batch.isControlBatch()) {
+            if (isAbort(batch)) {
+                aborting.remove(batch.producerId());
+            }
+            return true;
+        }
+        return batch.isTransactional() && aborting.contains(batch.producerId());
+    }
+
+    private static boolean isAbort(RecordBatch batch) {
+        for (Record marker : batch) {
+            return ControlRecordType.parse(marker.key()) == ControlRecordType.ABORT;
+        }
+        return false;
+    }
+}

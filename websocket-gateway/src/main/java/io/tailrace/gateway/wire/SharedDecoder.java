@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.gateway.wire;
+
+import io.tailrace.cluster.bus.PartitionKey;
+import io.tailrace.cluster.bus.Read.AbortedTransaction;
+import io.tailrace.gateway.session.Chunk;
+import io.tailrace.gateway.session.Credit;
+import io.tailrace.gateway.session.Position;
+import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.record.internal.Record;
+
+/**
+ * Turns stored batches into chunks for all views at once: unpacks each record once, and encodes it once for each encoding.
+ *
+ * <p>What comes of one pass is bounded: it ends early when enough is encoded, and if a single record is wanted in too many ways, the last of
+ * them do not get it and are told where they were left. For one use, on a worker.
+ */
+public final class SharedDecoder {
+
+    /** Encoded bytes after which a pass takes no further record. */
+    static final int PASS_BYTES = 1 << 20;
+
+    /** Encoded bytes that a pass never exceeds by more than one record. */
+    static final int MOST_BYTES = 16 << 20;
+
+    private final PartitionKey partition;
+    private final Interests interests;
+    private final Credit.Grant chunk;
+    private final Position from;
+    private final BatchScan scan;
+    private final Map<View, Output> outputs = new LinkedHashMap<>();
+    private final Map<View, Position> left = new HashMap<>();
+    private final Map<Encoding, ChunkWriter> encoded = new EnumMap<>(Encoding.class);
+    private long bytes;
+
+    /** @param chunk how much one chunk may hold; a first record that is larger still comes */
+    public SharedDecoder(
+            PartitionKey partition,
+            Interests interests,
+            Position from,
+            Credit.Grant chunk,
+            List<AbortedTransaction> aborted) {
+        this.partition = partition;
+        this.interests = interests;
+        this.from = from;
+        this.chunk = chunk;
+        this.scan = new BatchScan(from, aborted);
+    }
+
+    /**
+     * What one pass brought.
+     *
+     * @param next how far it came, for everybody but those in {@code left}; where it began if nothing moved on
+     * @param chunks by view, in offset order; nothing for views that show none of the records
+     * @param left views that were given up, and how far they came
+     */
+    public record Pass(Position next, Map<View, List<Chunk<Buffer>>> chunks, Map<View, Position> left) {}
+
+    private record Output(ChunkWriter writer, List<Chunk<Buffer>> chunks) {}
+
+    public Pass decode(ByteBuffer batches) {
+        scan.run(batches, this::take);
+        Position next = scan.position();
+        Map<View, List<Chunk<Buffer>>> chunks = new LinkedHashMap<>();
+        outputs.forEach((view, output) -> {
+            if (!output.writer.isEmpty()) {
+                output.chunks.add(output.writer.take(left.getOrDefault(view, next)));
+            }
+            chunks.put(view, output.chunks);
+        });
+        return new Pass(next, chunks, left);
+    }
+
+    private boolean take(Record record) {
+        if (bytes >= PASS_BYTES) {
+            return false;
+        }
+        long size = ChunkWriter.payload(record);
+        encoded.clear();
+        interests.forEach(record, view -> give(view, record, size));
+        return true;
+    }
+
+    private void give(View view, Record record, long size) {
+        if (bytes >= MOST_BYTES) {
+            left.putIfAbsent(view, scan.position());
+            return;
+        }
+        Output output = outputs.computeIfAbsent(
+                view, it -> new Output(new ChunkWriter(partition, it.encoding(), from), new ArrayList<>(1)));
+        ChunkWriter writer = output.writer;
+        if (writer.isFull(chunk, size)) {
+            output.chunks.add(writer.take(scan.position()));
+        }
+        int before = writer.size();
+        ChunkWriter same = encoded.putIfAbsent(view.encoding(), writer);
+        if (same == null) {
+            writer.add(record, size);
+        } else {
+            writer.copy(same, record, size);
+        }
+        bytes += writer.size() - before;
+    }
+}

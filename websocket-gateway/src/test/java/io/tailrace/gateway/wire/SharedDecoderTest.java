@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.gateway.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tailrace.cluster.bus.PartitionKey;
+import io.tailrace.gateway.session.Chunk;
+import io.tailrace.gateway.session.Credit;
+import io.tailrace.gateway.session.Position;
+import io.tailrace.gateway.wire.SharedDecoder.Pass;
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.junit.jupiter.api.Test;
+
+/** All views at once must be what each of them would be alone. */
+final class SharedDecoderTest {
+
+    private static final PartitionKey PARTITION = new PartitionKey(Uuid.ONE_UUID, "topic", 3);
+    private static final Credit.Grant CHUNK = new Credit.Grant(20, 1 << 16);
+
+    @Test
+    void givesEachViewWhatItWouldHaveReadAlone() {
+        List<View> views = List.of(
+                View.all(Encoding.JSON_FRAME),
+                View.all(Encoding.EVENTS),
+                view("{\"key\":\"k1\"}"),
+                view("{\"key\":\"k1\",\"json\":{\"n\":{\"gt\":100}}}"),
+                view("{\"key\":\"k2\"}"),
+                view("{\"keyPrefix\":\"k\"}"),
+                view("{\"json\":{\"n\":7}}"),
+                view("{\"key\":\"nobody\"}"));
+        MemoryRecords batches = MemoryRecords.withRecords(Compression.gzip().build(), records(300));
+
+        Pass pass = pass(views, batches, Position.at(5));
+
+        assertThat(pass.next().offset()).isEqualTo(300);
+        for (View view : views) {
+            List<Chunk<Buffer>> alone =
+                    new RecordDecoder(PARTITION, view, Position.at(5), CHUNK, List.of()).decode(batches.buffer(), 100);
+            List<Chunk<Buffer>> shared = pass.chunks().getOrDefault(view, List.of());
+            if (alone.stream().allMatch(Chunk::isEmpty)) {
+                assertThat(shared).isEmpty();
+            } else {
+                assertThat(shared).as("%s", view).isEqualTo(alone);
+            }
+        }
+    }
+
+    @Test
+    void endsEarlyWhenEnoughIsEncodedAndGoesOnThere() {
+        SimpleRecord[] large = new SimpleRecord[40];
+        for (int i = 0; i < large.length; i++) {
+            large[i] = new SimpleRecord(i, text("k"), new byte[64 * 1024]);
+        }
+        MemoryRecords batches = MemoryRecords.withRecords(Compression.NONE, large);
+        View all = View.all(Encoding.JSON_FRAME);
+
+        Position at = Position.at(0);
+        int records = 0;
+        int passes = 0;
+        while (at.offset() < large.length) {
+            Pass pass = pass(List.of(all), batches, at);
+            assertThat(pass.chunks().get(all).get(0).from()).isEqualTo(at);
+            records +=
+                    pass.chunks().get(all).stream().mapToInt(Chunk::recordCount).sum();
+            at = pass.next();
+            passes++;
+        }
+        assertThat(records).isEqualTo(large.length);
+        assertThat(passes).isGreaterThan(1);
+    }
+
+    @Test
+    void leavesViewsBehindRatherThanEncodeOneRecordWithoutBound() {
+        List<View> views = new ArrayList<>();
+        byte[] key = new byte[1 << 20];
+        java.util.Arrays.fill(key, (byte) 'x');
+        for (int i = 1; i <= 30; i++) {
+            views.add(view("{\"keyPrefix\":\"" + "x".repeat(i) + "\"}"));
+        }
+        MemoryRecords batches = MemoryRecords.withRecords(
+                Compression.NONE, new SimpleRecord(0, text("a"), text("b")), new SimpleRecord(1, key, text("v")));
+
+        Pass pass = pass(views, batches, Position.at(0));
+
+        assertThat(pass.next().offset()).isEqualTo(2);
+        assertThat(pass.chunks()).hasSizeBetween(15, 17);
+        assertThat(pass.left())
+                .hasSize(views.size() - pass.chunks().size())
+                .allSatisfy((view, at) -> assertThat(at.offset()).isEqualTo(1));
+    }
+
+    @Test
+    void forgetsViewsThatAreTakenAway() {
+        View one = view("{\"key\":\"k1\"}");
+        View two = view("{\"key\":\"k1\",\"json\":{\"n\":1}}");
+        View all = View.all(Encoding.JSON_FRAME);
+        Interests interests = new Interests();
+        List.of(one, two, all).forEach(interests::add);
+        interests.remove(one);
+        interests.remove(all);
+        Pass pass = new SharedDecoder(PARTITION, interests, Position.at(0), CHUNK, List.of())
+                .decode(MemoryRecords.withRecords(Compression.NONE, new SimpleRecord(0, text("k1"), text("{\"n\":1}")))
+                        .buffer());
+
+        assertThat(pass.chunks()).containsOnlyKeys(two);
+    }
+
+    private static Pass pass(List<View> views, MemoryRecords batches, Position from) {
+        Interests interests = new Interests();
+        views.forEach(interests::add);
+        return new SharedDecoder(PARTITION, interests, from, CHUNK, List.of()).decode(batches.buffer());
+    }
+
+    private static View view(String filter) {
+        return new View(Encoding.JSON_FRAME, Filters.parse(filter));
+    }
+
+    private static SimpleRecord[] records(int count) {
+        Random random = new Random(1);
+        SimpleRecord[] records = new SimpleRecord[count];
+        for (int i = 0; i < count; i++) {
+            records[i] = new SimpleRecord(i, text("k" + random.nextInt(4)), text("{\"n\":" + i + "}"));
+        }
+        return records;
+    }
+
+    private static byte[] text(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
