@@ -50,8 +50,15 @@ final class LogDirectory {
     /** The first fault is the one that is told. */
     void fail(StorageException cause) {
         if (fault == null) {
-            fault = cause;
+            fault = offline(cause);
         }
+    }
+
+    /** A full disk that ended in this is no full disk any more: nothing goes on when there is room again. */
+    static StorageException offline(StorageException cause) {
+        return cause.kind() == StorageException.Kind.NO_SPACE
+                ? new StorageException(StorageException.Kind.IO, String.valueOf(cause.getMessage()), cause)
+                : cause;
     }
 
     /** How many of the shard's partitions are here. */

@@ -156,7 +156,7 @@ public final class ShardLog implements AutoCloseable {
         PartitionLog log = new PartitionLog(state, roomiest(), partition, topicId, config, LogPosition.EMPTY);
         log.create(deletedSinceCheckpoint.contains(partition) ? aside(log) : null);
         logs.put(partition, log);
-        state.requestCheckpoint();
+        state.needCheckpoint();
         return log;
     }
 
@@ -220,7 +220,7 @@ public final class ShardLog implements AutoCloseable {
                 log.state().tickets().collect(ticket, nowMs, all);
             } catch (StorageException e) {
                 log.state().fail(e);
-                failures.add(new LogFailure(log.topicPartition(), e));
+                failures.add(new LogFailure(log.topicPartition(), LogDirectory.offline(e)));
             }
         }
         for (PartitionLog log : state.journaled()) {
@@ -251,14 +251,18 @@ public final class ShardLog implements AutoCloseable {
     }
 
     private void addCheckpoints(SyncTicket ticket) {
+        boolean needed = state.isCheckpointNeeded();
         state.checkpointTaken();
         deletedInCheckpoint.addAll(deletedSinceCheckpoint);
         for (LogDirectory home : homes) {
             if (home.fault() == null) {
-                ticket.write(
-                        home,
-                        home.path().resolve(checkpointFile()),
-                        checkpoint(home).encode());
+                Path file = home.path().resolve(checkpointFile());
+                byte[] content = checkpoint(home).encode();
+                if (needed) {
+                    ticket.write(home, file, content);
+                } else {
+                    ticket.writeIfRoom(home, file, content);
+                }
             }
         }
     }
@@ -335,6 +339,11 @@ public final class ShardLog implements AutoCloseable {
         ticket.promises().forEach(promise -> promise.log().state().tickets().synced(promise));
         if (isBackground) {
             ticket.finishWork();
+            return;
+        }
+        if (ticket.lackedRoom()) {
+            // The checkpoint before is still there, and true. The next one is made when it is due.
+            deletedInCheckpoint.clear();
             return;
         }
         notedBeforeCheckpoint.forEach(log -> log.state().tickets().forgetCut());

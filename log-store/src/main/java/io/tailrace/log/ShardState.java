@@ -24,6 +24,7 @@ final class ShardState {
     private final ArrayDeque<PartitionLog> unrecovered = new ArrayDeque<>();
     private final Removals removals = new Removals();
     private boolean isCheckpointDue;
+    private boolean isCheckpointNeeded;
     private long checkpointSequence;
     private long nowMs;
 
@@ -76,12 +77,23 @@ final class ShardState {
         isCheckpointDue = true;
     }
 
+    /** As {@link #requestCheckpoint}, and without it what follows cannot be promised: it holds the ids of new logs. */
+    void needCheckpoint() {
+        isCheckpointDue = true;
+        isCheckpointNeeded = true;
+    }
+
+    boolean isCheckpointNeeded() {
+        return isCheckpointNeeded;
+    }
+
     boolean isCheckpointDue() {
         return isCheckpointDue;
     }
 
     void checkpointTaken() {
         isCheckpointDue = false;
+        isCheckpointNeeded = false;
     }
 
     /** The sequence of the last checkpoint that was made, on disk or not. */

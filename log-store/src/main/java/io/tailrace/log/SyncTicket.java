@@ -61,7 +61,7 @@ public final class SyncTicket {
 
     private record Work(LogDirectory directory, Runnable work, Runnable done) {}
 
-    private record Write(LogDirectory directory, Path file, byte[] content) {}
+    private record Write(LogDirectory directory, Path file, byte[] content, boolean onlyIfRoom) {}
 
     private final Disk disk;
     private final List<Promise> promises = new ArrayList<>();
@@ -71,6 +71,7 @@ public final class SyncTicket {
     private final List<Work> works = new ArrayList<>(0);
     // Written by the sync thread, read by the shard's once it has the outcome: the hand-over orders the two.
     private final Map<LogDirectory, StorageException> failed = new LinkedHashMap<>();
+    private volatile boolean lackedRoom;
 
     SyncTicket(Disk disk) {
         this.disk = disk;
@@ -109,7 +110,17 @@ public final class SyncTicket {
     }
 
     void write(LogDirectory directory, Path file, byte[] content) {
-        writes.add(new Write(directory, file, content));
+        writes.add(new Write(directory, file, content, false));
+    }
+
+    /** As {@link #write}, of what may stay as it was while the disk is full: {@link #lackedRoom} tells. */
+    void writeIfRoom(LogDirectory directory, Path file, byte[] content) {
+        writes.add(new Write(directory, file, content, true));
+    }
+
+    /** Whether something of {@link #writeIfRoom} is not on disk. */
+    boolean lackedRoom() {
+        return lackedRoom;
     }
 
     List<Promise> promises() {
@@ -200,7 +211,11 @@ public final class SyncTicket {
         try {
             DurableFile.write(disk, write.file, write.content);
         } catch (StorageException e) {
-            throwUnlessGone(e);
+            if (write.onlyIfRoom && e.kind() == Kind.NO_SPACE) {
+                lackedRoom = true;
+            } else {
+                throwUnlessGone(e);
+            }
         }
     }
 

@@ -52,6 +52,33 @@ class SyncTicketTest {
         assertThat(shard.partitions()).noneMatch(PartitionLog::isOnline);
     }
 
+    /** Found by chaos: all logs were offline for good, and nobody was told, since the failure was taken for a passing one. */
+    @Test
+    void aFullDiskKeepsTheOldCheckpointAndTheLogsGoOn() {
+        Logs.sync(shard, writeToAll());
+        SyncTicket ticket = writeToAll();
+        disk.capacityBytes(disk.usedBytes());
+        shard.tick(Long.MAX_VALUE / 2);
+
+        Logs.sync(shard, ticket);
+        Logs.sync(shard, shard.endTurn(0).ticket());
+
+        assertThat(shard.partitions()).allMatch(PartitionLog::isOnline).allMatch(log -> log.durableEndOffset() == 2);
+        disk.capacityBytes(Long.MAX_VALUE);
+        disk = disk.afterCrash(new Random(3));
+        shard = open();
+        assertThat(shard.partitions()).hasSize(PARTITIONS).allMatch(log -> log.logEndOffset() == 2);
+    }
+
+    @Test
+    void aTicketThatFailsOnAFullDiskLeavesNoLogThatGoesOn() {
+        SyncTicket ticket = writeToAll();
+        StorageException full = new StorageException(StorageException.Kind.NO_SPACE, "full");
+
+        assertThat(shard.onSyncFailed(ticket, full)).hasSize(PARTITIONS).noneMatch(LogFailure::isRetriable);
+        assertThat(shard.partitions()).noneMatch(PartitionLog::isOnline);
+    }
+
     @Test
     void aStartAfterACrashSyncsWhatTheJournalHadForAllLogsTogether() {
         writeToAll(); // makes the journal wanted
