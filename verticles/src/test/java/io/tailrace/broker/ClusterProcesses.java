@@ -20,17 +20,45 @@ public final class ClusterProcesses implements AutoCloseable {
     private static final String SECRET = "the secret of a test cluster";
 
     private final Path dir;
-    private final List<Integer> kafkaPorts = new ArrayList<>();
-    private final List<Integer> clusterPorts = new ArrayList<>();
+    private final List<Place> places;
     private final Map<Integer, Process> running = new HashMap<>();
 
-    /** Starts nothing yet. */
-    public ClusterProcesses(Path dir, int nodes) throws IOException {
-        this.dir = dir;
-        for (int i = 0; i < nodes; i++) {
-            kafkaPorts.add(freePorts(1));
-            clusterPorts.add(freePorts(3));
+    /**
+     * Where a node lives.
+     *
+     * @param clusterPort the two after it are the node's too
+     * @param data its {@code log.dirs}
+     * @param prefix of the command that starts it
+     */
+    public record Place(String host, int kafkaPort, int clusterPort, Path data, List<String> prefix) {
+
+        String kafka() {
+            return host + ":" + kafkaPort;
         }
+
+        String cluster() {
+            return host + ":" + clusterPort;
+        }
+    }
+
+    /** On loopback; the nodes' data and what they print are in {@code dir}. Starts nothing yet. */
+    public ClusterProcesses(Path dir, int nodes) throws IOException {
+        this(dir, onLoopback(dir, nodes));
+    }
+
+    /** What the nodes print goes to {@code dir}. Starts nothing yet. */
+    public ClusterProcesses(Path dir, List<Place> places) {
+        this.dir = dir;
+        this.places = List.copyOf(places);
+    }
+
+    /** Places on loopback with free ports, with data in folders of {@code dir}. */
+    public static List<Place> onLoopback(Path dir, int nodes) throws IOException {
+        List<Place> places = new ArrayList<>();
+        for (int node = 1; node <= nodes; node++) {
+            places.add(new Place("127.0.0.1", freePorts(1), freePorts(3), dir.resolve("data" + node), List.of()));
+        }
+        return places;
     }
 
     /** The first of so many free ports in a row, below those that the system hands out by itself. */
@@ -56,21 +84,23 @@ public final class ClusterProcesses implements AutoCloseable {
 
     /** Starts a node, and returns at once. {@code settings} are pairs of key and value. */
     public void start(int node, String... settings) throws IOException {
+        Place place = places.get(node - 1);
         Map<String, String> config = new HashMap<>();
         config.put("node.id", Integer.toString(node));
-        config.put("listeners", "PLAINTEXT://127.0.0.1:" + kafkaPorts.get(node - 1));
+        config.put("listeners", "PLAINTEXT://" + place.kafka());
         config.put("http.port", "0");
         config.put("log.dir.min.free.bytes", "0");
-        config.put("log.dirs", dir.resolve("data" + node).toString());
-        config.put("cluster.listener", "127.0.0.1:" + clusterPorts.get(node - 1));
+        config.put("log.dirs", place.data().toString());
+        config.put("cluster.listener", place.cluster());
         config.put("cluster.secret", SECRET);
         config.put(
                 "controller.quorum.bootstrap.servers",
-                clusterPorts.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(",")));
+                places.stream().map(Place::cluster).collect(Collectors.joining(",")));
         for (int i = 0; i < settings.length; i += 2) {
             config.put(settings[i], settings[i + 1]);
         }
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(place.prefix());
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
@@ -115,13 +145,50 @@ public final class ClusterProcesses implements AutoCloseable {
         }
     }
 
+    /** Whether the node runs; one that has ended by itself does not. A paused one does. */
+    public boolean isRunning(int node) {
+        Process process = running.get(node);
+        return process != null && process.isAlive();
+    }
+
+    /** Holds a node as it is ({@code SIGSTOP}). Only where there is {@code kill}. */
+    public void pause(int node) throws IOException {
+        signal(node, "STOP");
+    }
+
+    /** Lets a node go on. */
+    public void resume(int node) throws IOException {
+        signal(node, "CONT");
+    }
+
+    private void signal(int node, String name) throws IOException {
+        Process process = running.get(node);
+        if (process != null && process.isAlive()) {
+            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .inheritIO()
+                    .start()
+                    .onExit()
+                    .orTimeout(30, TimeUnit.SECONDS)
+                    .join();
+        }
+    }
+
     public String address(int node) {
-        return "127.0.0.1:" + kafkaPorts.get(node - 1);
+        return places.get(node - 1).kafka();
+    }
+
+    /** All nodes, for a client to begin with. */
+    public String bootstrap() {
+        return places.stream().map(Place::kafka).collect(Collectors.joining(","));
+    }
+
+    public int size() {
+        return places.size();
     }
 
     /** An admin client that knows the given nodes; all if none is given. */
     public Admin admin(int... nodes) {
-        IntStream known = nodes.length == 0 ? IntStream.rangeClosed(1, kafkaPorts.size()) : IntStream.of(nodes);
+        IntStream known = nodes.length == 0 ? IntStream.rangeClosed(1, places.size()) : IntStream.of(nodes);
         return Admin.create(Map.of(
                 "bootstrap.servers",
                 known.mapToObj(this::address).collect(Collectors.joining(",")),
@@ -134,7 +201,7 @@ public final class ClusterProcesses implements AutoCloseable {
     /** The last that each node printed; for the message of a failure. */
     public String outputs() {
         StringBuilder all = new StringBuilder();
-        for (int node = 1; node <= kafkaPorts.size(); node++) {
+        for (int node = 1; node <= places.size(); node++) {
             try {
                 List<String> lines = Files.exists(output(node)) ? Files.readAllLines(output(node)) : List.of();
                 all.append("\nnode ").append(node).append(":\n  ");
