@@ -18,6 +18,7 @@ import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /**
  * This node's place among the others: its cluster port, and what it found out there. A node alone has no port and begins its own cluster.
@@ -77,6 +78,13 @@ final class ClusterSeat {
 
     PeerTransport transport() {
         return transport;
+    }
+
+    /** @param refused told the id of each node whose machine says that nobody listens there */
+    void onRefused(IntConsumer refused) {
+        if (transport instanceof QuorumTransport it) {
+            it.onRefused(refused);
+        }
     }
 
     /** How this node takes part in the metadata log. */

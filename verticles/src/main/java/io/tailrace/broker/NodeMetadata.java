@@ -66,6 +66,7 @@ final class NodeMetadata {
                 new KafkaConfigPolicy(keys, config.explicit()),
                 log,
                 reason -> broken.accept(new IllegalStateException(reason)));
+        seat.onRefused(plane::refused);
     }
 
     MetadataView view() {

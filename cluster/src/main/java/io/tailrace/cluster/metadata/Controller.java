@@ -84,6 +84,7 @@ public final class Controller implements Machine<ControllerEvent, ControllerEffe
                 case Submitted it -> submitted(it, nowMs, effects);
                 case Ticked it -> ticked(nowMs, effects);
                 case Suspected it -> decisions.suspect(it.nodeId(), nowMs);
+                case ControllerEvent.Refused it -> decisions.refused(it.nodeId(), nowMs);
                 case LeadershipChanged it -> leadershipChanged(it, nowMs, effects);
                 case Committed it -> committed(it, effects);
                 case Restored it -> restored(it, effects);

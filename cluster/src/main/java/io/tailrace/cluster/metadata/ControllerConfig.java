@@ -34,7 +34,7 @@ public record ControllerConfig(
      * When a node counts as gone, and how often leadership is put in order.
      *
      * @param sessionTimeoutMs {@code broker.session.timeout.ms}: a node that is silent for so long is fenced
-     * @param suspicionMs how long a node may be silent from when membership lost sight of it; at most the session timeout
+     * @param suspicionMs how long a node may be silent from when membership lost sight of it, two heartbeats; at most the session timeout
      * @param rebalance {@code auto.leader.rebalance.enable}
      * @param rebalanceIntervalMs {@code leader.imbalance.check.interval.seconds}
      */

@@ -25,6 +25,12 @@ public sealed interface ControllerEvent {
     /** Membership has lost sight of a node. A hint: it shortens the node's time to show itself, and decides nothing. */
     record Suspected(int nodeId) implements ControllerEvent {}
 
+    /**
+     * The machine of a node refuses connections to the node's cluster port: its process is gone, or a wall stands between. A hint too, and a
+     * stronger one; told again and again while it is so.
+     */
+    record Refused(int nodeId) implements ControllerEvent {}
+
     /** An entry is committed, on whichever node it was written; in log order, each once. */
     record Committed(LogPosition position, byte[] entry) implements ControllerEvent {}
 

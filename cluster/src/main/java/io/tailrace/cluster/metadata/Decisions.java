@@ -64,6 +64,10 @@ final class Decisions {
         sessions.suspect(node, nowMs);
     }
 
+    void refused(int node, long nowMs) {
+        sessions.refused(node, nowMs);
+    }
+
     /** What time alone brings about. */
     void tick(long nowMs, Draft draft) {
         heartbeats.tick(nowMs, draft);

@@ -12,11 +12,16 @@ import java.util.OptionalLong;
  * session, but for those that were suspected lately.
  *
  * <p>A node is silent when it has not been heard of for a session. If membership lost sight of it, the time left is cut short; any heartbeat
- * makes up for that. After a pause of the controller itself (a collector, a suspended machine) nobody is judged by it: heartbeats may wait unread.
+ * makes up for that. Sooner still if its machine says that nobody listens there. After a pause of the controller itself (a collector, a suspended machine) nobody is judged by it: heartbeats may wait unread.
  */
 final class Sessions {
 
-    private record Session(long deadlineMs, long imageVersion, OptionalLong leavingVersion) {}
+    private record Session(long heardMs, long deadlineMs, long imageVersion, OptionalLong leavingVersion) {
+
+        Session until(long earlierMs) {
+            return new Session(heardMs, Math.min(deadlineMs, earlierMs), imageVersion, leavingVersion);
+        }
+    }
 
     private final Liveness liveness;
     private final Map<Integer, Session> sessions = new HashMap<>();
@@ -50,6 +55,7 @@ final class Sessions {
         sessions.put(
                 node,
                 new Session(
+                        nowMs,
                         nowMs + liveness.sessionTimeoutMs(),
                         imageVersion,
                         before == null ? OptionalLong.empty() : before.leavingVersion()));
@@ -67,12 +73,16 @@ final class Sessions {
 
     void suspect(int node, long nowMs) {
         suspectedMs.put(node, nowMs);
-        sessions.computeIfPresent(
-                node,
-                (id, it) -> new Session(
-                        Math.min(it.deadlineMs(), nowMs + liveness.suspicionMs()),
-                        it.imageVersion(),
-                        it.leavingVersion()));
+        sessions.computeIfPresent(node, (id, it) -> it.until(nowMs + liveness.suspicionMs()));
+    }
+
+    /**
+     * A connection to the node was refused. If it also misses one heartbeat and a little, its time is over: where only the connection is
+     * forbidden, by a wall, heartbeats go on.
+     */
+    void refused(int node, long nowMs) {
+        suspectedMs.put(node, nowMs);
+        sessions.computeIfPresent(node, (id, it) -> it.until(it.heardMs() + liveness.suspicionMs() * 5 / 8));
     }
 
     /** The version from which on the node leads nothing that another could lead; {@code candidate} when first asked. */
@@ -81,7 +91,7 @@ final class Sessions {
         if (it == null || it.leavingVersion().isPresent()) {
             return it == null ? candidate : it.leavingVersion().getAsLong();
         }
-        sessions.put(node, new Session(it.deadlineMs(), it.imageVersion(), OptionalLong.of(candidate)));
+        sessions.put(node, new Session(it.heardMs(), it.deadlineMs(), it.imageVersion(), OptionalLong.of(candidate)));
         return candidate;
     }
 
@@ -97,7 +107,7 @@ final class Sessions {
         checkedMs = nowMs;
         if (pausedMs > liveness.sessionTimeoutMs() / 2) {
             sessions.replaceAll((id, it) ->
-                    new Session(nowMs + liveness.sessionTimeoutMs(), it.imageVersion(), it.leavingVersion()));
+                    new Session(nowMs, nowMs + liveness.sessionTimeoutMs(), it.imageVersion(), it.leavingVersion()));
         }
         return sessions.entrySet().stream()
                 .filter(it -> it.getValue().deadlineMs() <= nowMs)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tailrace.cluster.metadata.ControllerConfig.Liveness;
 import io.tailrace.cluster.metadata.ControllerConfig.TopicDefaults;
 import io.tailrace.cluster.metadata.ControllerEvent.LeadershipChanged;
+import io.tailrace.cluster.metadata.ControllerEvent.Refused;
 import io.tailrace.cluster.metadata.ControllerEvent.Suspected;
 import io.tailrace.cluster.metadata.ControllerEvent.Ticked;
 import io.tailrace.cluster.metadata.ControllerReply.AlteredPartition;
@@ -162,6 +163,29 @@ class ManyNodesTest {
         at(SUSPICION_MS);
         assertThat(broker(2).fenced()).isTrue();
         assertThat(broker(3).fenced()).isFalse();
+    }
+
+    @Test
+    void aRefusedConnectionEndsTheSessionOfANodeThatMissesAHeartbeat() {
+        at(400);
+        beat(2);
+        beat(3);
+        harness.step(new Refused(2));
+        at(400 + SUSPICION_MS / 2);
+        assertThat(broker(2).fenced()).isFalse();
+        at(400 + SUSPICION_MS);
+        assertThat(broker(2).fenced()).isTrue();
+        assertThat(broker(3).fenced()).isFalse();
+    }
+
+    @Test
+    void aRefusedConnectionIsNothingWhileHeartbeatsCome() {
+        for (long nowMs = 400; nowMs < 3 * SESSION_MS; nowMs += 400) {
+            at(nowMs);
+            beat(2);
+            harness.step(new Refused(2));
+        }
+        assertThat(broker(2).fenced()).isFalse();
     }
 
     @Test

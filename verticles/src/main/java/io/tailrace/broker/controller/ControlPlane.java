@@ -158,6 +158,11 @@ public final class ControlPlane {
         verticle.suspect(nodeId);
     }
 
+    /** A connection to a node was refused. From any thread. */
+    public void refused(int nodeId) {
+        verticle.refused(nodeId);
+    }
+
     private Future<Long> register(RegisterBroker request, long deadlineNanos) {
         long leftMs = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
         return client.submit(request, Math.max(1, leftMs)).compose(reply -> {

@@ -113,6 +113,14 @@ public final class ControllerVerticle extends VerticleBase {
         }
     }
 
+    /** A connection to a node was refused. From any thread. */
+    public void refused(int nodeId) {
+        Context mine = context;
+        if (mine != null) {
+            mine.runOnContext(any -> take(new ControllerEvent.Refused(nodeId)));
+        }
+    }
+
     @Override
     public Future<?> stop() {
         Future<Void> closed = vertx.executeBlocking(() -> {

@@ -65,7 +65,7 @@ public final class PeerVerticle extends VerticleBase {
 
     @Override
     public Future<?> stop() {
-        links.values().forEach(link -> link.broken("this node stops"));
+        links.values().forEach(link -> link.broken("this node stops", null));
         return server == null ? Future.succeededFuture() : server.close();
     }
 
@@ -198,7 +198,7 @@ public final class PeerVerticle extends VerticleBase {
             dialling = true;
             dialler.connect(to.port(), to.host())
                     .onSuccess(this::connected)
-                    .onFailure(failure -> broken("cannot reach " + to + ": " + failure.getMessage()));
+                    .onFailure(failure -> broken("cannot reach " + to + ": " + failure.getMessage(), failure));
         }
 
         private void connected(NetSocket made) {
@@ -240,7 +240,8 @@ public final class PeerVerticle extends VerticleBase {
                     broken(
                             open
                                     ? to + " has closed the connection"
-                                    : to + " refuses this node; is the secret the same?");
+                                    : to + " refuses this node; is the secret the same?",
+                            null);
                 }
             });
         }
@@ -254,7 +255,7 @@ public final class PeerVerticle extends VerticleBase {
 
         private void answered(Buffer frame) {
             if (frame.length() < 9) {
-                broken(to + " answers with nonsense");
+                broken(to + " answers with nonsense", null);
                 return;
             }
             Promise<Buffer> answer = waiting.remove(frame.getLong(0));
@@ -269,7 +270,7 @@ public final class PeerVerticle extends VerticleBase {
             }
         }
 
-        private void broken(String why) {
+        private void broken(String why, @Nullable Throwable cause) {
             NetSocket old = socket;
             socket = null;
             open = false;
@@ -280,7 +281,7 @@ public final class PeerVerticle extends VerticleBase {
             if (old != null) {
                 close(old);
             }
-            lost.values().forEach(answer -> answer.tryFail(new IOException(why)));
+            lost.values().forEach(answer -> answer.tryFail(new IOException(why, cause)));
         }
     }
 }

@@ -6,10 +6,12 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 
 /** Raft's messages over the cluster port. What the library does with a request blocks, and so runs on threads of its own. */
@@ -24,12 +26,18 @@ public final class QuorumTransport implements PeerTransport {
     private final PeerVerticle peers;
     private final IntFunction<Optional<PeerAddress>> moved;
     private final WorkerExecutor threads;
+    private volatile IntConsumer refused = nobody -> {};
 
     /** @param moved where a node is now, if that is known from itself; else the address counts that it was admitted with */
     public QuorumTransport(Vertx vertx, PeerVerticle peers, IntFunction<Optional<PeerAddress>> moved) {
         this.peers = peers;
         this.moved = moved;
         this.threads = vertx.createSharedWorkerExecutor("tailrace-quorum", THREADS);
+    }
+
+    /** @param told the id of each node that could not be reached because nobody listens there, each time; on a thread of Raft's */
+    public void onRefused(IntConsumer told) {
+        refused = told;
     }
 
     @Override
@@ -53,6 +61,9 @@ public final class QuorumTransport implements PeerTransport {
                     .get(timeoutMs + 1_000, TimeUnit.MILLISECONDS)
                     .getBytes();
         } catch (ExecutionException e) {
+            if (isRefusal(e)) {
+                refused.accept(nodeId);
+            }
             throw new IOException("node " + nodeId + " does not answer", e.getCause());
         } catch (TimeoutException e) {
             throw new IOException("node " + nodeId + " does not answer in time", e);
@@ -60,6 +71,17 @@ public final class QuorumTransport implements PeerTransport {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while asking node " + nodeId, e);
         }
+    }
+
+    /** Silence is none: that a connection cannot be made in time is another kind of failure. */
+    private static boolean isRefusal(Throwable failure) {
+        for (Throwable it = failure; it != null; it = it.getCause()) {
+            if (it instanceof ConnectException
+                    && String.valueOf(it.getMessage()).contains("refused")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

@@ -52,12 +52,7 @@ final class RootSite implements Site {
             for (int node = 1; node <= nodes; node++) {
                 wire(node);
                 format(node);
-                places.add(new Place(
-                        address(node),
-                        KAFKA_PORT,
-                        CLUSTER_PORT,
-                        data(node),
-                        List.of("ip", "netns", "exec", namespace(node))));
+                places.add(new Place(address(node), KAFKA_PORT, CLUSTER_PORT, data(node), inside(node)));
             }
         } catch (RuntimeException | IOException e) {
             close();
@@ -87,6 +82,11 @@ final class RootSite implements Site {
 
     private Path image(int node) {
         return dir.resolve("disk" + node + ".img");
+    }
+
+    /** Of the network alone: a mount name space of their own (as {@code ip netns exec} makes) would keep other nodes' disks mounted. */
+    private List<String> inside(int node) {
+        return List.of("nsenter", "--net=/run/netns/" + namespace(node));
     }
 
     private void wire(int node) {
