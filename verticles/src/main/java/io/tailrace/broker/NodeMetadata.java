@@ -63,6 +63,7 @@ final class NodeMetadata {
                 vertx,
                 controllerConfig(directory.clusterId()),
                 config.cluster().heartbeatMs(),
+                config.cluster().voters(),
                 new KafkaConfigPolicy(keys, config.explicit()),
                 log,
                 reason -> broken.accept(new IllegalStateException(reason)));

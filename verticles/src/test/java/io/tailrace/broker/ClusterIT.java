@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,10 +14,16 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.QuorumInfo;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,13 +123,20 @@ class ClusterIT {
         }
 
         cluster.kill(controller);
+        String after;
         int[] others = new TreeSet<>(List.of(1, 2, 3))
                 .stream()
                         .filter(it -> it != controller)
                         .mapToInt(Integer::intValue)
                         .toArray();
         try (Admin admin = cluster.admin(others)) {
-            eventually(() -> create(admin, "after", 2, 2));
+            List<String> created = new ArrayList<>(); // a request that was given up on may have been carried out
+            eventually(() -> {
+                String name = "after-" + System.nanoTime();
+                create(admin, name, 2, 2);
+                created.add(name);
+            });
+            after = created.get(0);
             eventually(() -> assertThat(describe(admin, "t").partitions()).allSatisfy(it -> {
                 assertThat(it.leader().id()).isNotEqualTo(controller);
                 assertThat(it.isr()).extracting(Node::id).doesNotContain(controller);
@@ -133,7 +147,7 @@ class ClusterIT {
         cluster.start(controller);
         allThere(1, 2, 3);
         try (Admin admin = cluster.admin(controller)) {
-            assertThat(describe(admin, "after").partitions()).hasSize(2);
+            assertThat(describe(admin, after).partitions()).hasSize(2);
         }
     }
 
@@ -163,6 +177,59 @@ class ClusterIT {
                     .containsExactly(1, 2, 3));
             create(admin, "wide", 3, 3);
             assertThat(describe(admin, "wide").partitions()).hasSize(3);
+        }
+    }
+
+    /** A fourth node comes, a partition moves to it, and a voter that is gone for good is taken out: the fourth votes in its place. */
+    @Test
+    void aPartitionMovesAndANodeIsDecommissioned() throws Exception {
+        cluster.close();
+        cluster = new ClusterProcesses(dir, 4);
+        for (int node = 1; node <= 3; node++) {
+            cluster.start(node);
+        }
+        allThere(1, 2, 3);
+        cluster.start(4);
+        allThere(1, 2, 3, 4);
+        TopicPartition moving = new TopicPartition("moving", 0);
+        try (Admin admin = cluster.admin(1, 3, 4);
+                KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                        Map.of("bootstrap.servers", cluster.address(1), "acks", "all"),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer())) {
+            get(admin.createTopics(List.of(new NewTopic("moving", Map.of(0, List.of(1, 2)))))
+                    .all());
+            for (int i = 0; i < 50; i++) {
+                producer.send(new ProducerRecord<>("moving", new byte[1_000])).get(60, TimeUnit.SECONDS);
+            }
+            get(admin.alterPartitionReassignments(
+                            Map.of(moving, Optional.of(new NewPartitionReassignment(List.of(4, 3)))))
+                    .all());
+            eventually(() -> {
+                assertThat(get(admin.listPartitionReassignments().reassignments()))
+                        .isEmpty();
+                assertThat(describe(admin, "moving").partitions().get(0).replicas())
+                        .extracting(Node::id)
+                        .containsExactly(4, 3);
+            });
+            eventually(() -> assertThat(cluster.data(1).resolve("moving-0")).doesNotExist());
+            eventually(() -> assertThat(cluster.data(2).resolve("moving-0")).doesNotExist());
+            producer.send(new ProducerRecord<>("moving", new byte[1_000])).get(60, TimeUnit.SECONDS);
+            assertThat(get(admin.listOffsets(Map.of(moving, OffsetSpec.latest()))
+                                    .partitionResult(moving))
+                            .offset())
+                    .isEqualTo(51);
+
+            cluster.kill(2);
+            get(admin.unregisterBroker(2).all());
+            assertThat(nodes(admin)).containsExactly(1, 3, 4);
+            eventually(() -> assertThat(
+                            get(admin.describeMetadataQuorum().quorumInfo()).voters())
+                    .extracting(QuorumInfo.ReplicaState::replicaId)
+                    .containsExactly(1, 3, 4));
+            // The one that took its place counts: without it there would be no majority now.
+            cluster.kill(1);
+            eventually(() -> create(admin, "after-" + System.nanoTime(), 1, 2)); // one that was begun exists
         }
     }
 

@@ -124,6 +124,11 @@ public final class ClusterProcesses implements AutoCloseable {
                         .start());
     }
 
+    /** Where the node keeps what it has. */
+    public Path data(int node) {
+        return places.get(node - 1).data();
+    }
+
     private Path output(int node) {
         return dir.resolve("output" + node);
     }

@@ -87,6 +87,11 @@ final class BrokerChanges {
             return new Done(Outcome.refused(
                     Errors.BROKER_ID_NOT_REGISTERED, "No node " + request.nodeId() + " is registered."));
         }
+        if (request.nodeId() == config.nodeId()) {
+            return new Done(Outcome.refused(
+                    Errors.INVALID_REQUEST,
+                    "Node " + request.nodeId() + " is the controller and cannot take itself out."));
+        }
         moves.departed(request.nodeId(), true, draft);
         sessions.forget(request.nodeId());
         return new Done(draft.emit(new BrokerUnregistered(request.nodeId(), broker.epoch())));

@@ -75,8 +75,8 @@ public sealed interface ControllerReply {
     record Done(Outcome outcome) implements ControllerReply {}
 
     /**
-     * What a node is told at its heartbeat; only {@code outcome} counts if that is not ok (STALE_BROKER_EPOCH: the node was registered anew, or
-     * unregistered).
+     * What a node is told at its heartbeat; only {@code outcome} counts if that is not ok. STALE_BROKER_EPOCH: another registration has taken the
+     * place of the one that the node speaks of. BROKER_ID_NOT_REGISTERED: the node was unregistered, and is to stop.
      *
      * @param caughtUp whether the node has applied its own registration
      * @param fenced whether the node is fenced now

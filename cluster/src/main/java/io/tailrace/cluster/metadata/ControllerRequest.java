@@ -173,7 +173,10 @@ public sealed interface ControllerRequest {
         }
     }
 
-    /** A node is gone for good. Answered by {@link ControllerReply.Done}. */
+    /**
+     * A node is gone for good. Answered by {@link ControllerReply.Done}; INVALID_REQUEST for the controller's own node, which has to hand over
+     * first.
+     */
     record UnregisterBroker(int nodeId) implements ControllerRequest {}
 
     /** A node may not lead, or may again. Answered by {@link ControllerReply.Done}. */

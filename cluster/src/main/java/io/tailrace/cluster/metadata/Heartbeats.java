@@ -6,6 +6,7 @@ import io.tailrace.cluster.metadata.ControllerRequest.BrokerHeartbeat;
 import io.tailrace.cluster.metadata.MetadataRecord.BrokerFencingChanged;
 import io.tailrace.cluster.metadata.MetadataRecord.BrokerLeaving;
 import java.util.Optional;
+import org.apache.kafka.common.protocol.Errors;
 
 /**
  * Decides what follows from heartbeats, and from their absence.
@@ -33,6 +34,11 @@ final class Heartbeats {
     }
 
     ControllerReply decide(BrokerHeartbeat request, long nowMs, Draft draft) {
+        if (!draft.image().brokers().containsKey(request.nodeId())) {
+            Outcome gone = Outcome.refused(
+                    Errors.BROKER_ID_NOT_REGISTERED, "Node " + request.nodeId() + " was taken out of the cluster.");
+            return new HeartbeatTaken(gone, false, true, false);
+        }
         Optional<Outcome> stale = BrokerChanges.staleness(request.nodeId(), request.brokerEpoch(), draft.image());
         if (stale.isPresent()) {
             return new HeartbeatTaken(stale.get(), false, true, false);

@@ -41,8 +41,11 @@ public interface MetadataLog extends AutoCloseable {
      */
     CompletionStage<Void> admit(int nodeId, String directoryId, String address, int votersMost);
 
-    /** Lets a node take part no more, if this node leads the log and is not the one. Fails as {@link #admit} does. */
-    CompletionStage<Void> expel(int nodeId);
+    /**
+     * Lets a node take part no more, if this node leads the log and is not the one. Where that leaves fewer than {@code votersMost} voters, an
+     * observer that was heard of lately takes the place. Done at once if the node does not take part. Fails as {@link #admit} does.
+     */
+    CompletionStage<Void> expel(int nodeId, int votersMost);
 
     /** Stops. Nothing is told to the listener after it. Blocks until the files are closed. */
     @Override

@@ -19,13 +19,16 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
+import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.LeaderElectionManagementRequest;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
@@ -41,6 +44,8 @@ import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The metadata log as a Raft group of Apache Ratis. A node alone is a group of one: the same files and the same code, so that voters can be
@@ -60,8 +65,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RatisMetadataLog implements MetadataLog {
 
+    private static final Logger LOG = LoggerFactory.getLogger(RatisMetadataLog.class);
+
     private static final long SNAPSHOT_TIMEOUT_MS = 60_000;
     private static final long TRANSFER_TIMEOUT_MS = 3_000;
+
+    private static final long VOTING_RETRY_MS = 20;
+
+    /** A few heartbeats of the log. */
+    private static final long LATELY_MS = 2_000;
 
     private final QuorumConfig config;
     private final PeerTransport transport;
@@ -70,6 +82,11 @@ public final class RatisMetadataLog implements MetadataLog {
     private final RaftGroupId groupId;
     private volatile @Nullable RaftServer server;
     private volatile @Nullable QuorumStateMachine machine;
+
+    /** How often who takes part has changed, as far as this node is concerned. */
+    private final AtomicLong memberships = new AtomicLong();
+
+    private volatile boolean closed;
 
     /** Before its files are read, Ratis cannot tell of itself. */
     private volatile boolean open;
@@ -88,7 +105,7 @@ public final class RatisMetadataLog implements MetadataLog {
     public void start(Listener listener) throws IOException {
         Files.createDirectories(config.dir());
         refuseStrangers();
-        QuorumStateMachine applying = new QuorumStateMachine(listener);
+        QuorumStateMachine applying = new QuorumStateMachine(listener, this::membersChanged);
         RaftServer starting = RaftServer.newBuilder()
                 .setServerId(RaftPeerId.valueOf(config.self().peerId()))
                 .setGroup(RaftGroup.valueOf(groupId, peers()))
@@ -102,6 +119,44 @@ public final class RatisMetadataLog implements MetadataLog {
         server = starting;
         starting.start();
         open = true;
+    }
+
+    /**
+     * An observer that was let in while it ran is a follower to Ratis: when it misses the leader it stands for election, finds that it has no
+     * vote, and ends itself. So it is kept from elections until it has a vote.
+     */
+    private void membersChanged(RaftConfigurationProto changed) {
+        String self = config.self().peerId();
+        boolean votes = changed.getPeersList().stream()
+                .anyMatch(it -> it.getId().toStringUtf8().equals(self));
+        boolean observes = changed.getListenersList().stream()
+                .anyMatch(it -> it.getId().toStringUtf8().equals(self));
+        if (votes || observes) {
+            setVoting(votes, memberships.incrementAndGet());
+        }
+    }
+
+    /** Ratis takes it only when it is done with starting, which may be after it has told of the change. */
+    private void setVoting(boolean votes, long membership) {
+        RaftServer running = server;
+        if (closed || membership != memberships.get()) {
+            return;
+        }
+        long call = nextCall.getAndIncrement();
+        CompletionStage<RaftClientReply> told = running == null
+                ? CompletableFuture.failedFuture(new IOException("the metadata log is being opened"))
+                : running.leaderElectionManagementAsync(
+                        votes
+                                ? LeaderElectionManagementRequest.newResume(client, running.getId(), groupId, call)
+                                : LeaderElectionManagementRequest.newPause(client, running.getId(), groupId, call));
+        told.whenComplete((done, failure) -> {
+            if (failure != null) {
+                LOG.debug(
+                        "{} cannot be told yet whether it votes", config.self().peerId(), failure);
+                CompletableFuture.delayedExecutor(VOTING_RETRY_MS, TimeUnit.MILLISECONDS)
+                        .execute(() -> setVoting(votes, membership));
+            }
+        });
     }
 
     private void refuseStrangers() throws IOException {
@@ -251,14 +306,30 @@ public final class RatisMetadataLog implements MetadataLog {
     }
 
     @Override
-    public CompletionStage<Void> expel(int nodeId) {
+    public CompletionStage<Void> expel(int nodeId, int votersMost) {
+        QuorumView seen = describe();
         return reconfigure(conf -> {
             List<RaftPeer> voters = new ArrayList<>(conf.getCurrentPeers());
             List<RaftPeer> observers = new ArrayList<>(conf.getCurrentPeers(RaftPeerRole.LISTENER));
             boolean voted = voters.removeIf(it -> isNode(nodeId, it));
             boolean observed = observers.removeIf(it -> isNode(nodeId, it));
+            if (voted && voters.size() < votersMost) {
+                livelyObserver(seen, observers).ifPresent(heir -> {
+                    observers.remove(heir);
+                    voters.add(heir);
+                });
+            }
             return voted || observed ? Optional.of(arguments(voters, observers)) : Optional.empty();
         });
+    }
+
+    /** The one that has the most of the log, of those that this leader has heard of lately. */
+    private static Optional<RaftPeer> livelyObserver(QuorumView seen, List<RaftPeer> observers) {
+        return seen.observers().stream()
+                .filter(it -> it.silentMs() >= 0 && it.silentMs() <= LATELY_MS)
+                .sorted(Comparator.comparingLong(QuorumView.Member::endIndex).reversed())
+                .flatMap(it -> observers.stream().filter(peer -> isNode(it.nodeId(), peer)))
+                .findFirst();
     }
 
     private static boolean isNode(int nodeId, RaftPeer peer) {
@@ -304,6 +375,7 @@ public final class RatisMetadataLog implements MetadataLog {
 
     @Override
     public void close() {
+        closed = true;
         QuorumStateMachine applying = machine;
         RaftServer running = server;
         if (applying != null) {

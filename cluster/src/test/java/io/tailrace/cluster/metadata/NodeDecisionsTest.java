@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tailrace.cluster.metadata.ControllerReply.BrokerRegistered;
 import io.tailrace.cluster.metadata.ControllerReply.Done;
 import io.tailrace.cluster.metadata.ControllerReply.FeaturesUpdated;
+import io.tailrace.cluster.metadata.ControllerReply.HeartbeatTaken;
 import io.tailrace.cluster.metadata.ControllerReply.LeadersElected;
 import io.tailrace.cluster.metadata.ControllerReply.ProducerIdsAllocated;
 import io.tailrace.cluster.metadata.ControllerReply.Reassignments;
 import io.tailrace.cluster.metadata.ControllerReply.ReassignmentsAltered;
 import io.tailrace.cluster.metadata.ControllerRequest.AllocateProducerIds;
 import io.tailrace.cluster.metadata.ControllerRequest.AlterReassignments;
+import io.tailrace.cluster.metadata.ControllerRequest.BrokerHeartbeat;
 import io.tailrace.cluster.metadata.ControllerRequest.Downgrade;
 import io.tailrace.cluster.metadata.ControllerRequest.ElectLeaders;
 import io.tailrace.cluster.metadata.ControllerRequest.FeatureUpdate;
@@ -139,6 +141,25 @@ class NodeDecisionsTest {
         assertThat(harness.published().brokers()).containsOnlyKeys(1);
         assertThat(((Done) harness.ask(new UnregisterBroker(2))).outcome().error())
                 .isEqualTo(Errors.BROKER_ID_NOT_REGISTERED);
+    }
+
+    @Test
+    void tellsANodeThatWasUnregisteredAtItsHeartbeat() {
+        harness.withNodes("a");
+        long epoch = Optional.ofNullable(harness.published().brokers().get(2))
+                .orElseThrow()
+                .epoch();
+        harness.ask(new UnregisterBroker(2));
+        var taken = (HeartbeatTaken)
+                harness.ask(new BrokerHeartbeat(2, epoch, harness.published().version(), false, false));
+        assertThat(taken.outcome().error()).isEqualTo(Errors.BROKER_ID_NOT_REGISTERED);
+    }
+
+    @Test
+    void doesNotUnregisterTheControllersOwnNode() {
+        assertThat(((Done) harness.ask(new UnregisterBroker(1))).outcome().error())
+                .isEqualTo(Errors.INVALID_REQUEST);
+        assertThat(harness.published().brokers()).containsOnlyKeys(1);
     }
 
     private Errors elect(boolean unclean, TopicPartition partition) {

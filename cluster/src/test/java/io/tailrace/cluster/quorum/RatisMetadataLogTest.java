@@ -225,6 +225,112 @@ class RatisMetadataLogTest {
     }
 
     @Test
+    void anObserverVotesInThePlaceOfAVoterThatIsExpelled() throws Exception {
+        Map<String, PeerTransport.Receiver> receivers = new ConcurrentHashMap<>();
+        List<RatisMetadataLog> logs = new ArrayList<>();
+        List<RecordingListener> listeners = new ArrayList<>();
+        try {
+            for (int node = 1; node <= 4; node++) {
+                Path folder = dir.resolve("n" + node);
+                RatisMetadataLog log = node == 1
+                        ? new RatisMetadataLog(
+                                QuorumConfig.single(folder, "cluster", voter(1), NEVER),
+                                new CallTransport(voter(1).address(), receivers))
+                        : joining(voter(node), folder, receivers);
+                logs.add(log);
+                listeners.add(new RecordingListener());
+                log.start(listeners.getLast());
+            }
+            RatisMetadataLog first = logs.get(0);
+            listeners.get(0).await(() -> listeners.get(0).leader() == 1);
+            for (int node = 2; node <= 4; node++) {
+                admit(first, voter(node), 3);
+            }
+            append(first, "a");
+            listeners.get(3).await(() -> listeners.get(3).texts().equals(List.of("a")));
+            logs.get(1).close();
+            // An observer that was started as one, too.
+            logs.get(3).close();
+            logs.set(3, joining(voter(4), dir.resolve("n4"), receivers));
+            listeners.set(3, new RecordingListener());
+            logs.get(3).start(listeners.get(3));
+            append(first, "b");
+            listeners.get(3).await(() -> listeners.get(3).texts().equals(List.of("a", "b")));
+
+            expel(first, 2);
+
+            assertThat(first.describe().voters())
+                    .extracting(QuorumView.Member::nodeId)
+                    .containsExactly(1, 3, 4);
+            assertThat(first.describe().observers()).isEmpty();
+            first.close();
+            listeners.get(2).await(() -> listeners.get(2).leader() > 1);
+            int leader = listeners.get(2).leader();
+            listeners.get(leader - 1).await(() -> listeners.get(leader - 1).leader() == leader);
+            append(logs.get(leader - 1), "with the vote of the fourth");
+        } finally {
+            logs.forEach(RatisMetadataLog::close);
+        }
+    }
+
+    /** To Ratis it is a follower at first: one that stands for election finds no vote of its own, and ends itself. */
+    @Test
+    void anObserverOutlivesALossOfAllVoters() throws Exception {
+        Map<String, PeerTransport.Receiver> receivers = new ConcurrentHashMap<>();
+        List<RatisMetadataLog> logs = new ArrayList<>();
+        List<RecordingListener> listeners = new ArrayList<>();
+        try {
+            for (int node = 1; node <= 3; node++) {
+                RatisMetadataLog log = node == 1
+                        ? new RatisMetadataLog(
+                                QuorumConfig.single(dir.resolve("n1"), "cluster", voter(1), NEVER),
+                                new CallTransport(voter(1).address(), receivers))
+                        : joining(voter(node), dir.resolve("n" + node), receivers);
+                logs.add(log);
+                listeners.add(new RecordingListener());
+                log.start(listeners.getLast());
+            }
+            listeners.get(0).await(() -> listeners.get(0).leader() == 1);
+            admit(logs.get(0), voter(2), 2);
+            admit(logs.get(0), voter(3), 2);
+            append(logs.get(0), "a");
+            RecordingListener observer = listeners.get(2);
+            observer.await(() -> observer.texts().equals(List.of("a")));
+            // Twice: with the first leader that comes after, Ratis begins to watch for its silence.
+            for (int round = 0; round < 2; round++) {
+                logs.get(0).close();
+                logs.get(1).close();
+                for (int node = 1; node <= 2; node++) {
+                    RatisMetadataLog again = joining(voter(node), dir.resolve("n" + node), receivers);
+                    logs.set(node - 1, again);
+                    listeners.set(node - 1, new RecordingListener());
+                    again.start(listeners.get(node - 1));
+                }
+                RecordingListener one = listeners.get(0);
+                one.await(() -> one.leader() > 0);
+                RecordingListener leader = listeners.get(one.leader() - 1);
+                leader.await(() -> leader.leader() == one.leader());
+                append(logs.get(one.leader() - 1), "b" + round);
+            }
+            observer.await(() -> observer.texts().equals(List.of("a", "b0", "b1")));
+        } finally {
+            logs.forEach(RatisMetadataLog::close);
+        }
+    }
+
+    /** Only who was heard of lately is given a vote, which the leader tells from its last answer: asked until there was one. */
+    private static void expel(RatisMetadataLog leader, int node) throws Exception {
+        while (true) {
+            try {
+                leader.expel(node, 3).toCompletableFuture().get(30, TimeUnit.SECONDS);
+                return;
+            } catch (ExecutionException busy) {
+                TimeUnit.MILLISECONDS.sleep(50); // another change is under way
+            }
+        }
+    }
+
+    @Test
     void aNodeThatLostItsDiskTakesItsOwnPlace() throws Exception {
         Map<String, PeerTransport.Receiver> receivers = new ConcurrentHashMap<>();
         RecordingListener first = new RecordingListener();

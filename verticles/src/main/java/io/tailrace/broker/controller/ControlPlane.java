@@ -41,12 +41,16 @@ public final class ControlPlane {
     /** Between two attempts to register. */
     private static final long RETRY_MS = 100;
 
+    /** The previous broker epoch of a node that was not stopped cleanly. */
+    private static final long NOT_CLEAN = -1;
+
     private static final Set<Errors> WORTH_A_RETRY =
             Set.of(Errors.NOT_CONTROLLER, Errors.REQUEST_TIMED_OUT, Errors.DUPLICATE_BROKER_REGISTRATION);
 
     private final Vertx vertx;
     private final ControllerConfig config;
     private final long heartbeatMs;
+    private final Consumer<String> nodeFailure;
     private final Uuid incarnationId;
     private final MetadataPublisher images = new MetadataPublisher();
     private final ControllerVerticle verticle;
@@ -54,21 +58,24 @@ public final class ControlPlane {
     private final MetadataLog log;
     private volatile String deploymentId = "";
     private volatile @Nullable Heartbeat heartbeat;
-    private volatile long brokerEpoch = -1;
 
     /**
      * @param heartbeatMs between two heartbeats
-     * @param nodeFailure told once, and why, when the node must stop because its metadata can no longer be relied on; on an event loop
+     * @param votersMost how many nodes are to vote in the metadata log
+     * @param nodeFailure told once, and why, when the node must stop because its metadata can no longer be relied on, or it was taken out of
+     *     the cluster; on an event loop
      */
     public ControlPlane(
             Vertx vertx,
             ControllerConfig config,
             long heartbeatMs,
+            int votersMost,
             ConfigPolicy policy,
             MetadataLog log,
             Consumer<String> nodeFailure) {
         this.vertx = vertx;
         this.heartbeatMs = heartbeatMs;
+        this.nodeFailure = nodeFailure;
         this.log = log;
         this.incarnationId = config.incarnationId().orElseGet(Uuid::randomUuid);
         this.config = new ControllerConfig(
@@ -78,7 +85,7 @@ public final class ControlPlane {
                 config.features(),
                 Optional.of(incarnationId),
                 config.liveness());
-        this.verticle = new ControllerVerticle(this.config, policy, log, images, nodeFailure);
+        this.verticle = new ControllerVerticle(this.config, policy, log, votersMost, images, nodeFailure);
         this.client = new BusControllerClient(vertx, config.nodeId(), images);
     }
 
@@ -104,8 +111,17 @@ public final class ControlPlane {
                 config.nodeId(), incarnationId, config.clusterId(), endpoints, rack, previousBrokerEpoch);
         long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
         return register(request, deadlineNanos).compose(epoch -> {
-            brokerEpoch = epoch;
-            Heartbeat beating = new Heartbeat(vertx, client, images, config.nodeId(), epoch, heartbeatMs);
+            RegisterBroker again =
+                    new RegisterBroker(config.nodeId(), incarnationId, config.clusterId(), endpoints, rack, NOT_CLEAN);
+            Heartbeat beating = new Heartbeat(
+                    vertx,
+                    client,
+                    images,
+                    config.nodeId(),
+                    epoch,
+                    heartbeatMs,
+                    () -> register(again, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs)),
+                    nodeFailure);
             heartbeat = beating;
             beating.start();
             return untilActive(epoch)
@@ -143,9 +159,10 @@ public final class ControlPlane {
                 .otherwiseEmpty();
     }
 
-    /** The broker epoch of this start; -1 before the node is registered. */
+    /** The broker epoch of this start, of its last registration; -1 before the node is registered. */
     public long brokerEpoch() {
-        return brokerEpoch;
+        Heartbeat beating = heartbeat;
+        return beating == null ? -1 : beating.brokerEpoch();
     }
 
     /** Who keeps the metadata log, as this node sees it. */

@@ -23,8 +23,12 @@ import io.tailrace.cluster.metadata.ControllerEvent.Restored;
 import io.tailrace.cluster.metadata.ControllerEvent.Submitted;
 import io.tailrace.cluster.metadata.ControllerEvent.Suspected;
 import io.tailrace.cluster.metadata.ControllerEvent.Ticked;
+import io.tailrace.cluster.metadata.ControllerReply.Refused;
+import io.tailrace.cluster.metadata.ControllerRequest;
+import io.tailrace.cluster.metadata.ControllerRequest.UnregisterBroker;
 import io.tailrace.cluster.metadata.LogPosition;
 import io.tailrace.cluster.metadata.MetadataLog;
+import io.tailrace.cluster.metadata.Outcome;
 import io.tailrace.cluster.metadata.TopicIds;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -40,6 +44,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +68,7 @@ public final class ControllerVerticle extends VerticleBase {
     private final ControllerConfig config;
     private final MetadataLog log;
     private final MetadataPublisher images;
+    private final Decommission decommission;
     private final Consumer<String> nodeFailure;
     private final Controller controller;
     private final SecureRandom random = new SecureRandom();
@@ -73,15 +79,20 @@ public final class ControllerVerticle extends VerticleBase {
     private boolean stepping;
     private @Nullable MessageConsumer<ControllerCall> consumer;
 
-    /** @param nodeFailure told once, and why, when this node must stop; called on this verticle's event loop */
+    /**
+     * @param votersMost how many nodes are to vote in the metadata log
+     * @param nodeFailure told once, and why, when this node must stop; called on this verticle's event loop
+     */
     public ControllerVerticle(
             ControllerConfig config,
             ConfigPolicy policy,
             MetadataLog log,
+            int votersMost,
             MetadataPublisher images,
             Consumer<String> nodeFailure) {
         this.config = config;
         this.log = log;
+        this.decommission = new Decommission(config.nodeId(), log, votersMost);
         this.images = images;
         this.nodeFailure = nodeFailure;
         this.controller = new Controller(config, policy);
@@ -131,13 +142,28 @@ public final class ControllerVerticle extends VerticleBase {
     }
 
     private void onAsked(Message<ControllerCall> message) {
-        if (message.body() instanceof Ask ask) {
-            long id = nextRequest++;
-            asked.put(id, message);
-            take(new Submitted(id, ask.request(), new TopicIds.Seed(random.nextLong(), random.nextLong())));
+        if (message.body() instanceof Ask ask && ask.request() instanceof UnregisterBroker unregister) {
+            decommission
+                    .expel(vertx, unregister.nodeId())
+                    .onSuccess(expelled -> submit(message, unregister))
+                    .onFailure(failure -> message.reply(refused(failure), ANSWER));
+        } else if (message.body() instanceof Ask ask) {
+            submit(message, ask.request());
         } else if (message.body() instanceof AskQuorum) {
             message.reply(new Quorum(log.describe()), ANSWER);
         }
+    }
+
+    private void submit(Message<ControllerCall> message, ControllerRequest request) {
+        long id = nextRequest++;
+        asked.put(id, message);
+        take(new Submitted(id, request, new TopicIds.Seed(random.nextLong(), random.nextLong())));
+    }
+
+    private static Answer refused(Throwable failure) {
+        Errors error =
+                failure instanceof Decommission.ElsewhereException ? Errors.NOT_CONTROLLER : Errors.REQUEST_TIMED_OUT;
+        return new Answer(new Refused(Outcome.refused(error, String.valueOf(failure.getMessage()))), 0);
     }
 
     /** Steps do not nest: what an effect sets off at once waits until the step's effects are done. */

@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.broker.controller;
 
+import io.tailrace.cluster.metadata.ControllerReply;
 import io.tailrace.cluster.metadata.ControllerReply.HeartbeatTaken;
 import io.tailrace.cluster.metadata.ControllerRequest.BrokerHeartbeat;
+import io.tailrace.cluster.metadata.MetadataView;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.kafka.common.protocol.Errors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Shows the controller that this node lives, and asks it to be let go when the node stops. One heartbeat is under way at any time; the next
  * follows after the interval.
+ *
+ * <p>Two answers end that: STALE_BROKER_EPOCH, when another registration took the place of this one (that of an earlier start may have come
+ * late), has the node registered anew; BROKER_ID_NOT_REGISTERED, when somebody took the node out of the cluster, stops it.
  *
  * <p>Its state belongs to one context; methods are called from any thread.
  */
@@ -27,22 +35,30 @@ final class Heartbeat {
     private final Vertx vertx;
     private final Context context;
     private final ControllerClient client;
-    private final MetadataPublisher images;
+    private final MetadataView images;
     private final int nodeId;
-    private final long brokerEpoch;
     private final long intervalMs;
+    private final Supplier<Future<Long>> registration;
+    private final Consumer<String> expelled;
     private final Promise<Void> released = Promise.promise();
+    private volatile long brokerEpoch;
     private boolean wantShutdown;
     private boolean stopped;
     private boolean complained;
 
+    /**
+     * @param registration registers this start of the node again; its broker epoch
+     * @param expelled told once, and why, when this node belongs to the cluster no longer
+     */
     Heartbeat(
             Vertx vertx,
             ControllerClient client,
-            MetadataPublisher images,
+            MetadataView images,
             int nodeId,
             long brokerEpoch,
-            long intervalMs) {
+            long intervalMs,
+            Supplier<Future<Long>> registration,
+            Consumer<String> expelled) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
         this.client = client;
@@ -50,10 +66,17 @@ final class Heartbeat {
         this.nodeId = nodeId;
         this.brokerEpoch = brokerEpoch;
         this.intervalMs = intervalMs;
+        this.registration = registration;
+        this.expelled = expelled;
     }
 
     void start() {
         context.runOnContext(any -> beat());
+    }
+
+    /** Of the registration that is in force, as far as this node knows. */
+    long brokerEpoch() {
+        return brokerEpoch;
     }
 
     /** Asks to be relieved of all leadership. Done when the controller says that the node may stop. */
@@ -72,27 +95,57 @@ final class Heartbeat {
         }
         BrokerHeartbeat beat =
                 new BrokerHeartbeat(nodeId, brokerEpoch, images.image().version(), false, wantShutdown);
-        client.submit(beat, Math.max(1_000, 4 * intervalMs)).onComplete(done -> {
-            boolean taken = done.succeeded()
-                    && done.result() instanceof HeartbeatTaken it
-                    && it.outcome().isOk();
-            if (taken) {
+        client.submit(beat, Math.max(1_000, 4 * intervalMs))
+                .compose(this::answered)
+                .onFailure(failure -> complain(failure.toString()))
+                .onComplete(any -> later());
+    }
+
+    private Future<Void> answered(ControllerReply reply) {
+        Errors error = reply instanceof HeartbeatTaken taken ? taken.outcome().error() : Errors.NOT_CONTROLLER;
+        switch (error) {
+            case NONE -> {
                 complained = false;
-                if (((HeartbeatTaken) done.result()).shouldShutDown()) {
-                    released.tryComplete();
+                if (((HeartbeatTaken) reply).shouldShutDown()) {
                     stopped = true;
-                    return;
+                    released.tryComplete();
                 }
-            } else if (!complained) {
-                complained = true;
-                LOG.warn(
-                        "node={} brokerEpoch={} the controller does not take this node's heartbeat: {}",
-                        nodeId,
-                        brokerEpoch,
-                        done.succeeded() ? done.result() : done.cause());
             }
+            case STALE_BROKER_EPOCH -> {
+                LOG.warn(
+                        "node={} brokerEpoch={} was registered by another process; registers anew",
+                        nodeId,
+                        brokerEpoch);
+                return registration
+                        .get()
+                        .onSuccess(epoch -> brokerEpoch = epoch)
+                        .mapEmpty();
+            }
+            case BROKER_ID_NOT_REGISTERED -> {
+                stopped = true;
+                released.tryComplete();
+                expelled.accept("Node " + nodeId + " was taken out of the cluster. To bring it back, start it again.");
+            }
+            default -> complain(reply.toString());
+        }
+        return Future.succeededFuture();
+    }
+
+    private void complain(String why) {
+        if (!complained) {
+            complained = true;
+            LOG.warn(
+                    "node={} brokerEpoch={} the controller does not take this node's heartbeat: {}",
+                    nodeId,
+                    brokerEpoch,
+                    why);
+        }
+    }
+
+    private void later() {
+        if (!stopped) {
             vertx.timer(wantShutdown ? LEAVING_INTERVAL_MS : intervalMs, TimeUnit.MILLISECONDS)
-                    .onSuccess(any -> context.runOnContext(later -> beat()));
-        });
+                    .onSuccess(any -> context.runOnContext(now -> beat()));
+        }
     }
 }

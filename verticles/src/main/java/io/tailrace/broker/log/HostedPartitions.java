@@ -36,8 +36,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Lazy: a partition is opened, or created on disk, by the first request for it; an image with ten thousand new partitions costs nothing.
  *
- * <p>Careful: a log is deleted only when this process saw its topic in one image and not in the next. A log on disk that no image knows is
- * left alone and named in the log: an image that lost a topic must not cost its data as well (NATS server 7556).
+ * <p>Careful: a log is deleted only when this process saw its topic in one image and not in the next, or when an image knows the topic and
+ * says that the partition is on other nodes. The latter counts only in an image that knows this start of the node: while the metadata log is
+ * read again, images of long ago pass by, and since then the partition may have come back. A log on disk that no image knows is left alone: an
+ * image that lost a topic must not cost its data as well (NATS server 7556).
  */
 final class HostedPartitions {
 
@@ -339,13 +341,27 @@ final class HostedPartitions {
 
     private void deleteGone(ClusterImage image) {
         List<PartitionLog> gone = new ArrayList<>();
+        boolean registered = isRegistered(image);
         for (PartitionLog log : shardLog.partitions()) {
-            if (seen.topicNames().containsKey(log.topicId())
-                    && !image.topicNames().containsKey(log.topicId())) {
+            boolean topicGone = seen.topicNames().containsKey(log.topicId())
+                    && !image.topicNames().containsKey(log.topicId());
+            if (topicGone || (registered && isElsewhere(log, image))) {
                 gone.add(log);
             }
         }
-        gone.forEach(log -> shardLog.delete(log.topicPartition()));
+        for (PartitionLog log : gone) {
+            LOG.info("{}: deleting the log", log.topicPartition());
+            shardLog.delete(log.topicPartition());
+        }
+    }
+
+    /** Whether the partition is known to have its replicas on other nodes. */
+    private boolean isElsewhere(PartitionLog log, ClusterImage image) {
+        int index = log.topicPartition().partition();
+        return image.topic(log.topicId())
+                .filter(topic -> index < topic.partitions().size())
+                .filter(topic -> !isHere(topic.partitions().get(index)))
+                .isPresent();
     }
 
     /** The topic's own settings over the operator's defaults; parsed once for all partitions of a topic. */

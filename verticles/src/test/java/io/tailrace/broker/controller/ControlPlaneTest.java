@@ -57,6 +57,7 @@ class ControlPlaneTest {
                 vertx,
                 config,
                 200,
+                3,
                 ConfigPolicy.permissive(),
                 new RatisMetadataLog(
                         QuorumConfig.single(dir, cluster, new Voter(1, "d", "127.0.0.1:1"), 1 << 20),

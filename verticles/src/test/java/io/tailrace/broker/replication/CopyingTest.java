@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tailrace.cluster.bus.Append;
 import io.tailrace.cluster.bus.PartitionKey;
+import io.tailrace.cluster.metadata.TopicImage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -115,6 +116,41 @@ class CopyingTest {
         crash(3);
 
         assertThat(nodes.get(1).append(key, "refused", 10_000).error()).isEqualTo(Errors.NOT_ENOUGH_REPLICAS);
+    }
+
+    @Test
+    void movesAPartitionAndDeletesItWhereItWas() {
+        PartitionKey key = PartitionKey.of(controller.createTopic(TOPIC, List.of(1, 2), 1), 0);
+        List<String> sent = append(1, key, 0, 20);
+
+        controller.reassign(TOPIC, List.of(3, 2));
+
+        eventually(() -> controller.partition(TOPIC).replicas().equals(List.of(3, 2)));
+        sent.addAll(append(controller.partition(TOPIC).leader(), key, 20, 30));
+        eventually(() -> isAt(3, key, 30) && isAt(2, key, 30));
+        eventually(() -> nodes.get(1).described(key).isEmpty());
+        crash(2);
+        eventually(() -> controller.partition(TOPIC).leader() == 3);
+        eventually(() -> nodes.get(3).consumed(key).equals(sent));
+    }
+
+    /** What a node reads in its metadata log may be of long ago: only when it has read of its own start it knows enough to delete. */
+    @Test
+    void deletesWhatMovedAwayMeanwhileOnlyOnceItIsRegistered() {
+        PartitionKey key = PartitionKey.of(controller.createTopic(TOPIC, List.of(1, 2), 1), 0);
+        append(1, key, 0, 5);
+        eventually(() -> isAt(2, key, 5));
+        crash(1);
+        controller.reassign(TOPIC, List.of(2));
+
+        TestNode back = new TestNode(1, directory.resolve("node-1"), controller);
+        nodes.put(1, back);
+        TopicImage another = controller.createTopic("another", List.of(2), 1); // an image for its shards to look at
+        assertThat(another.partitions()).hasSize(1);
+        assertThat(back.described(key)).isPresent();
+        back.join(wire);
+
+        eventually(() -> back.described(key).isEmpty());
     }
 
     private void crash(int node) {

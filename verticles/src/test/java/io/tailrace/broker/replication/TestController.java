@@ -25,10 +25,11 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
 /** The real controller with a log in memory that commits at once, seen by all nodes of a test. */
-final class TestController implements ControllerClient, MetadataView {
+public final class TestController implements ControllerClient, MetadataView {
 
     private static final String CLUSTER = "a-cluster-id-for-tests";
 
@@ -42,20 +43,36 @@ final class TestController implements ControllerClient, MetadataView {
     private long index;
     private long requests;
 
-    TestController() {
+    public TestController() {
         run(new ControllerEvent.LeadershipChanged(1, 0));
     }
 
     /** A node starts; it is there at once. */
     void join(int node, Uuid incarnationId) {
-        ControllerReply unused =
-                ask(new ControllerRequest.RegisterBroker(node, incarnationId, CLUSTER, List.of(), Optional.empty()));
+        long unused = register(node, incarnationId);
         fence(node, false);
     }
 
-    void fence(int node, boolean fenced) {
+    /** The broker epoch. A node that is there has to be fenced first. */
+    public long register(int node, Uuid incarnationId) {
+        return ((ControllerReply.BrokerRegistered) ask(new ControllerRequest.RegisterBroker(
+                        node, incarnationId, CLUSTER, List.of(), Optional.empty())))
+                .brokerEpoch();
+    }
+
+    public void unregister(int node) {
+        ControllerReply unused = ask(new ControllerRequest.UnregisterBroker(node));
+    }
+
+    public void fence(int node, boolean fenced) {
         ControllerReply unused = ask(new ControllerRequest.FenceBroker(
                 node, image.brokers().get(node).epoch(), fenced));
+    }
+
+    void reassign(String topic, List<Integer> replicas) {
+        ControllerReply unused = ask(new ControllerRequest.AlterReassignments(
+                List.of(new ControllerRequest.Reassignment(new TopicPartition(topic, 0), Optional.of(replicas))),
+                true));
     }
 
     TopicImage createTopic(String name, List<Integer> replicas, int minInSync) {

@@ -51,12 +51,20 @@ final class TestNode implements AutoCloseable {
     private final int id;
     private final Vertx vertx = Vertx.vertx();
     private final Bus bus;
+    private final TestController controller;
+    private final Uuid incarnation = Uuid.randomUuid();
     private final List<String> deployed = new ArrayList<>();
 
     TestNode(int id, Path directory, TestController controller, TestWire wire) {
+        this(id, directory, controller);
+        join(wire);
+    }
+
+    /** The log shards alone; to {@link #join} later. */
+    TestNode(int id, Path directory, TestController controller) {
         this.id = id;
+        this.controller = controller;
         this.bus = new Bus(vertx, id, SHARDS);
-        Uuid incarnation = Uuid.randomUuid();
         LogDirectories directories = LogDirectories.open(new RealDisk(), List.of(directory));
         ShardRules rules = new ShardRules(id, 0, 60_000, 86_400_000, REPLICA_LAG_MAX_MS);
         ShardPorts ports = new ShardPorts(
@@ -74,6 +82,10 @@ final class TestNode implements AutoCloseable {
             deployed.add(await(vertx.deployVerticle(
                     new PartitionLogVerticle(shard, rules, ports), PartitionLogVerticle.options(shard))));
         }
+    }
+
+    /** Registers the node, and begins to copy. */
+    void join(TestWire wire) {
         controller.join(id, incarnation);
         ReplicaPorts copying = new ReplicaPorts(id, incarnation, bus, controller, wire.of(id, vertx));
         deployed.add(await(vertx.deployVerticle(new ReplicaServerVerticle(copying), ReplicaServerVerticle.options())));

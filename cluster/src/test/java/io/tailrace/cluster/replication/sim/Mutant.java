@@ -26,7 +26,9 @@ enum Mutant {
     /** A node that was started anew leads on in the epoch that it led before. */
     LEAD_BEFORE_REGISTRATION,
     /** The high watermark moves below min.insync.replicas. */
-    IGNORE_MIN_IN_SYNC;
+    IGNORE_MIN_IN_SYNC,
+    /** While a node reads the metadata log again, it deletes its log since an image of long ago says that the replica is elsewhere. */
+    DELETE_BY_OLD_IMAGE;
 
     /** Whether it shows only where crashes take what was counted on. */
     boolean needsForgetfulDisks() {

@@ -5,6 +5,7 @@ import io.tailrace.cluster.metadata.BrokerImage;
 import io.tailrace.cluster.metadata.ClusterImage;
 import io.tailrace.cluster.metadata.PartitionImage;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -125,6 +126,9 @@ final class SimCluster {
             return;
         }
         SimNode node = nodes.get(1 + faults.nextInt(nodes.size()));
+        if (plan.moves() && faults.nextInt(4) == 0) {
+            move();
+        }
         switch (faults.nextInt(6)) {
             case 0, 1 -> {
                 if (!node.isUp()) {
@@ -160,6 +164,13 @@ final class SimCluster {
         clock.after(1 + faults.nextInt(2 * plan.meanFaultGapMs()), this::fault);
     }
 
+    /** Some nodes are to have the partition from now on, in some order. */
+    private void move() {
+        List<Integer> replicas = new ArrayList<>(nodes.keySet());
+        Collections.shuffle(replicas, faults);
+        controller.reassign(replicas.subList(0, 1 + faults.nextInt(replicas.size())));
+    }
+
     private static void restart(SimNode node) {
         if (!node.isUp()) {
             node.start();
@@ -179,6 +190,7 @@ final class SimCluster {
     private void mend() {
         faulty = false;
         network.healForGood();
+        controller.reassign(new ArrayList<>(nodes.keySet()));
         for (SimNode node : nodes.values()) {
             node.pauseUntil(0);
             restart(node);

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.apache.kafka.common.TopicPartition;
 
 /** The real controller on a metadata log that loses nothing and takes its time: consensus is another simulation's business. */
 final class SimController {
@@ -77,6 +78,15 @@ final class SimController {
                                 assignment,
                                 Map.of("min.insync.replicas", Optional.of(Integer.toString(minInSync))))),
                         false),
+                reply -> {});
+    }
+
+    void reassign(List<Integer> replicas) {
+        submit(
+                new ControllerRequest.AlterReassignments(
+                        List.of(new ControllerRequest.Reassignment(
+                                new TopicPartition(TOPIC, 0), Optional.of(replicas))),
+                        true),
                 reply -> {});
     }
 

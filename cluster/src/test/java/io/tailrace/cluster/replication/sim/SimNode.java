@@ -19,6 +19,7 @@ import io.tailrace.cluster.replication.LeaderEvent;
 import io.tailrace.cluster.replication.LeaderReplica;
 import io.tailrace.cluster.replication.ReplicaSet;
 import io.tailrace.log.epoch.EpochEnd;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,9 @@ final class SimNode extends SimProcess {
     private record Ticket(long value, short acks, long offset) {}
 
     private final SimLog log = new SimLog();
+    /** What the metadata log on this node holds. */
+    private final List<ClusterImage> history = new ArrayList<>();
+
     private ClusterImage image = ClusterImage.empty("");
     private LeaderReplica<Ticket> leader = new LeaderReplica<>(0, new HighWatermark(0), LAG_MS);
     private FollowerReplica follower = new FollowerReplica(log, new HighWatermark(0));
@@ -76,9 +80,10 @@ final class SimNode extends SimProcess {
         begin();
         image = ClusterImage.empty("");
         syncing = false;
-        highWatermark = new HighWatermark(log.logStartOffset());
-        leader = new LeaderReplica<>(id, highWatermark, LAG_MS);
-        follower = new FollowerReplica(view(), highWatermark);
+        hostLog();
+        if (cluster.mutant() == Mutant.DELETE_BY_OLD_IMAGE && history.stream().anyMatch(this::saysElsewhere)) {
+            forget();
+        }
         if (cluster.mutant() == Mutant.LEAD_BEFORE_REGISTRATION) {
             onImage(cluster.controller().image());
         }
@@ -118,6 +123,12 @@ final class SimNode extends SimProcess {
         after(LAG_MS / 4, this::tick);
     }
 
+    private boolean saysElsewhere(ClusterImage old) {
+        return old.partition(SimController.TOPIC, 0)
+                .filter(partition -> !partition.replicas().contains(id))
+                .isPresent();
+    }
+
     // ---- the image
 
     @Override
@@ -136,11 +147,16 @@ final class SimNode extends SimProcess {
             return; // what it says of this node is said of an earlier start of it
         }
         image = newest;
+        history.add(newest);
         newest.topic(SimController.TOPIC)
                 .ifPresent(topic -> onPartition(topic, topic.partitions().get(0)));
     }
 
     private void onPartition(TopicImage topic, PartitionImage partition) {
+        if (!partition.replicas().contains(id)) {
+            forget();
+            return;
+        }
         ReplicaSet replicas = replicas(topic, partition);
         if (partition.leader() != id) {
             lead(new LeaderEvent.Resigned<>(Errors.NOT_LEADER_OR_FOLLOWER));
@@ -166,6 +182,20 @@ final class SimNode extends SimProcess {
         pump();
     }
 
+    /** The replica is elsewhere now: its log goes, and whatever was in memory of it. */
+    private void forget() {
+        lead(new LeaderEvent.Resigned<>(Errors.NOT_LEADER_OR_FOLLOWER));
+        follow(new FollowerEvent.Unfollowed());
+        log.restartAt(0);
+        hostLog();
+    }
+
+    private void hostLog() {
+        highWatermark = new HighWatermark(log.logStartOffset());
+        leader = new LeaderReplica<>(id, highWatermark, LAG_MS);
+        follower = new FollowerReplica(view(), highWatermark);
+    }
+
     private ReplicaSet replicas(TopicImage topic, PartitionImage partition) {
         Map<Integer, Long> brokerEpochs = new HashMap<>();
         for (int replica : partition.replicas()) {
@@ -182,7 +212,7 @@ final class SimNode extends SimProcess {
                 partition.partitionEpoch(),
                 partition.replicas(),
                 partition.isr(),
-                minimum,
+                Math.min(minimum, partition.replicas().size()),
                 brokerEpochs);
     }
 

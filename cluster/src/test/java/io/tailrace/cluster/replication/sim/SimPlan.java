@@ -6,6 +6,7 @@ import java.util.Random;
 /**
  * What a seed stands for: which faults there are, and how large everything is.
  *
+ * @param moves replicas come and go by reassignment
  * @param lossy the topic does not wait for syncs, so a crash takes acknowledged records of one replica: at most one replica is incomplete at a
  *     time then, which is what min.insync.replicas=2 is to survive (KIP-966)
  */
@@ -18,6 +19,7 @@ record SimPlan(
         boolean pauses,
         boolean trims,
         boolean rebalances,
+        boolean moves,
         double loss,
         double duplication,
         int meanFaultGapMs,
@@ -36,6 +38,7 @@ record SimPlan(
                 random.nextInt(3) == 0,
                 random.nextInt(4) == 0,
                 random.nextInt(2) == 0,
+                SimClock.stream(seed, 8).nextInt(3) == 0,
                 random.nextInt(3) == 0 ? 0.08 : 0,
                 random.nextInt(3) == 0 ? 0.1 : 0,
                 60 + random.nextInt(500),
@@ -56,6 +59,7 @@ record SimPlan(
                 random.nextInt(4) == 0,
                 false,
                 of.rebalances,
+                false,
                 0,
                 random.nextInt(3) == 0 ? 0.2 : 0,
                 100 + random.nextInt(300),
