@@ -71,9 +71,6 @@ public final class Broker {
     /** The name of the gateway's port among {@link #ports}. */
     public static final String HTTP = "HTTP";
 
-    /** {@code replica.lag.time.max.ms}; a third of Kafka's default, so that a stalled replica holds producers up no longer than that. */
-    private static final long REPLICA_LAG_MAX_MS = 10_000;
-
     private final Vertx vertx;
     private final BrokerConfig config;
     private final NodeMetadata metadata;
@@ -93,6 +90,9 @@ public final class Broker {
         this.config = config;
         this.directories = storage.directories();
         this.metadata = new NodeMetadata(vertx, config, seat, storage.claimed(), broken::tryComplete);
+        if (!directories.failures().isEmpty()) {
+            metadata.logLost();
+        }
         this.bus = new Bus(vertx, config.node().id(), config.node().shards());
         this.gateway = new GatewayDeployment(vertx, config);
     }
@@ -167,7 +167,7 @@ public final class Broker {
                 config.storage().minFreeBytes(),
                 config.storage().retentionCheckMs(),
                 config.transactions().producerIdExpirationMs(),
-                REPLICA_LAG_MAX_MS);
+                config.cluster().replicaLagMaxMs());
         ShardPorts shardPorts = new ShardPorts(
                 bus,
                 metadata.view(),
@@ -175,6 +175,7 @@ public final class Broker {
                 properties::layers,
                 metrics.logs(),
                 broken::tryComplete,
+                metadata::logLost,
                 metadata.controller(),
                 metadata.incarnationId());
         List<Future<?>> deployed = new ArrayList<>();

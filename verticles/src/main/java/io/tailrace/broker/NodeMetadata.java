@@ -45,6 +45,10 @@ final class NodeMetadata {
     private final ClusterSeat seat;
     private final MetaProperties directory;
     private final MetadataLog log;
+    private final List<String> directoryIds;
+
+    /** What this node confirmed may be missing from its disks. */
+    private volatile boolean logLost;
 
     NodeMetadata(
             Vertx vertx,
@@ -58,6 +62,7 @@ final class NodeMetadata {
                 ConfigSchema.of(BrokerKeys.defineGroupDefaults(BrokerKeys.defineTopicDefaults(KnownKeys.definition())));
         this.properties = new NodeProperties(config.node().id(), keys, config.explicit());
         this.directory = claimed.get(0);
+        this.directoryIds = claimed.stream().map(MetaProperties::directoryId).toList();
         this.log = new RatisMetadataLog(seat.quorum(directory), seat.transport());
         this.plane = new ControlPlane(
                 vertx,
@@ -96,7 +101,7 @@ final class NodeMetadata {
     /** Makes this node known, with the addresses that clients reach it by; done when it may lead. */
     Future<?> register(Vertx vertx) {
         Path dir = config.metadata().dir();
-        return vertx.executeBlocking(() -> CleanShutdown.read(dir))
+        return vertx.executeBlocking(() -> logLost ? -1L : CleanShutdown.read(dir, directoryIds))
                 .compose(previousEpoch ->
                         plane.register(endpoints(), config.node().rack(), previousEpoch, REGISTRATION_TIMEOUT_MS))
                 .compose(registered -> vertx.executeBlocking(() -> {
@@ -114,12 +119,17 @@ final class NodeMetadata {
     /** Notes that this node's logs are as it confirmed them: after the last of them is closed. */
     Future<Void> stoppedCleanly(Vertx vertx) {
         long epoch = plane.brokerEpoch();
-        return epoch < 0
+        return epoch < 0 || logLost
                 ? Future.succeededFuture()
                 : vertx.executeBlocking(() -> {
-                    CleanShutdown.leave(config.metadata().dir(), epoch);
+                    CleanShutdown.leave(config.metadata().dir(), epoch, directoryIds);
                     return null;
                 });
+    }
+
+    /** A log or a whole directory is offline: this start of the node cannot end cleanly. From any thread. */
+    void logLost() {
+        logLost = true;
     }
 
     /** Membership has lost sight of a node. From any thread. */

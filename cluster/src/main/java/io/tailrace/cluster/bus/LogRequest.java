@@ -26,4 +26,5 @@ public sealed interface LogRequest<R>
                 DescribePartitions,
                 DescribeProducers,
                 FindCleanable,
-                TakeInCleaned {}
+                TakeInCleaned,
+                FoundCorrupt {}

@@ -217,6 +217,20 @@ public sealed interface ControllerRequest {
         }
     }
 
+    /**
+     * Replicas of a node that cannot be relied on any more, though the node lives: their disk failed, or what it holds is rotten. Answered by
+     * {@link ControllerReply.Done}. They leave ISR and ELR as after a crash; said again until the image shows it.
+     */
+    record ReportFailedReplicas(int nodeId, long brokerEpoch, List<FailedReplica> replicas)
+            implements ControllerRequest {
+        public ReportFailedReplicas {
+            replicas = List.copyOf(replicas);
+        }
+    }
+
+    /** @param readable whether the node can lead on until somebody else can: it reads and writes, but some of what it has is rotten */
+    record FailedReplica(Uuid topicId, int partition, boolean readable) {}
+
     /** @param brokerEpoch of the node as the leader knows it from its fetches; -1 if it does not, then it is not compared */
     record IsrMember(int nodeId, long brokerEpoch) {}
 }

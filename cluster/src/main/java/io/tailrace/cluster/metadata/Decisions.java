@@ -13,6 +13,7 @@ import io.tailrace.cluster.metadata.ControllerRequest.ElectLeaders;
 import io.tailrace.cluster.metadata.ControllerRequest.FenceBroker;
 import io.tailrace.cluster.metadata.ControllerRequest.ListReassignments;
 import io.tailrace.cluster.metadata.ControllerRequest.RegisterBroker;
+import io.tailrace.cluster.metadata.ControllerRequest.ReportFailedReplicas;
 import io.tailrace.cluster.metadata.ControllerRequest.UnregisterBroker;
 import io.tailrace.cluster.metadata.ControllerRequest.UpdateFeatures;
 import io.tailrace.cluster.metadata.MetadataRecord.FeatureChanged;
@@ -32,6 +33,7 @@ final class Decisions {
     private final NodeMoves moves;
     private final Heartbeats heartbeats;
     private final IsrChanges isrs;
+    private final ReplicaFailures failures;
     private final Elections elections;
     private final ReassignmentChanges reassignments;
 
@@ -45,6 +47,7 @@ final class Decisions {
         heartbeats = new Heartbeats(config, sessions, moves);
         brokers = new BrokerChanges(config, sessions, moves, heartbeats);
         isrs = new IsrChanges(rules);
+        failures = new ReplicaFailures(rules);
         elections = new Elections(rules);
         reassignments = new ReassignmentChanges(rules);
         features = new FeatureChanges(config);
@@ -93,6 +96,7 @@ final class Decisions {
             case FenceBroker it -> brokers.fence(it, draft);
             case BrokerHeartbeat it -> heartbeats.decide(it, nowMs, draft);
             case AlterPartition it -> isrs.decide(it, draft);
+            case ReportFailedReplicas it -> failures.decide(it, draft);
         };
     }
 
@@ -124,6 +128,7 @@ final class Decisions {
             case FenceBroker it -> false;
             case BrokerHeartbeat it -> false;
             case AlterPartition it -> false;
+            case ReportFailedReplicas it -> false;
         };
     }
 }

@@ -11,6 +11,7 @@ import io.tailrace.cluster.metadata.ControllerEvent.Suspected;
 import io.tailrace.cluster.metadata.ControllerEvent.Ticked;
 import io.tailrace.cluster.metadata.ControllerReply.AlteredPartition;
 import io.tailrace.cluster.metadata.ControllerReply.BrokerRegistered;
+import io.tailrace.cluster.metadata.ControllerReply.Done;
 import io.tailrace.cluster.metadata.ControllerReply.HeartbeatTaken;
 import io.tailrace.cluster.metadata.ControllerReply.PartitionsAltered;
 import io.tailrace.cluster.metadata.ControllerRequest.AlterConfigs;
@@ -21,12 +22,14 @@ import io.tailrace.cluster.metadata.ControllerRequest.ConfigAlteration;
 import io.tailrace.cluster.metadata.ControllerRequest.ConfigChange;
 import io.tailrace.cluster.metadata.ControllerRequest.ConfigOperation;
 import io.tailrace.cluster.metadata.ControllerRequest.CreateTopics;
+import io.tailrace.cluster.metadata.ControllerRequest.FailedReplica;
 import io.tailrace.cluster.metadata.ControllerRequest.FenceBroker;
 import io.tailrace.cluster.metadata.ControllerRequest.IsrChange;
 import io.tailrace.cluster.metadata.ControllerRequest.IsrMember;
 import io.tailrace.cluster.metadata.ControllerRequest.NewTopic;
 import io.tailrace.cluster.metadata.ControllerRequest.Reassignment;
 import io.tailrace.cluster.metadata.ControllerRequest.RegisterBroker;
+import io.tailrace.cluster.metadata.ControllerRequest.ReportFailedReplicas;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -196,6 +199,42 @@ class ManyNodesTest {
         at(SUSPICION_MS);
         assertThat(broker(3).fenced()).isTrue();
         assertThat(broker(2).fenced()).isFalse();
+    }
+
+    private void fail(int node, boolean readable) {
+        var reply = (Done) harness.ask(
+                new ReportFailedReplicas(node, broker(node).epoch(), List.of(new FailedReplica(id(), 0, readable))));
+        assertThat(reply.outcome().isOk()).isTrue();
+    }
+
+    @Test
+    void aFailedReplicaLeadsNoMoreAndIsTrustedNoMore() {
+        create(3, 2, 3, 1);
+        fail(2, false);
+        assertThat(partition().leader()).isEqualTo(3);
+        assertThat(partition().isr()).containsExactly(3, 1);
+        assertThat(partition().elr()).isEmpty();
+        assertThat(partition().leaderEpoch()).isEqualTo(1);
+        assertThat(broker(2).active()).isTrue();
+    }
+
+    @Test
+    void theLastReplicaThatFailedLeadsNothingUnlessItCanBeRead() {
+        create(1, 2);
+        fail(2, true);
+        assertThat(partition().leader()).isEqualTo(2);
+        fail(2, false);
+        assertThat(partition().leader()).isEqualTo(PartitionImage.NO_LEADER);
+        assertThat(partition().isr()).containsExactly(2);
+    }
+
+    @Test
+    void takesNoReportOfAnEarlierStart() {
+        create(1, 2, 3);
+        var reply = (Done) harness.ask(
+                new ReportFailedReplicas(2, broker(2).epoch() - 1, List.of(new FailedReplica(id(), 0, false))));
+        assertThat(reply.outcome().error()).isEqualTo(Errors.STALE_BROKER_EPOCH);
+        assertThat(partition().leader()).isEqualTo(2);
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param bootstrap the cluster addresses of all nodes that are known beforehand
  * @param secret what all nodes of the cluster know; empty only for a node alone
  * @param voters how many nodes vote in the metadata log; further ones follow it
+ * @param replicaLagMaxMs a follower that was not caught up for so long is out of sync
  * @param shutdownMs how long a clean stop waits for others to take over; 0 not to hand over
  */
 public record ClusterConfig(
@@ -28,6 +29,7 @@ public record ClusterConfig(
         int voters,
         long heartbeatMs,
         long sessionTimeoutMs,
+        long replicaLagMaxMs,
         boolean rebalance,
         long rebalanceIntervalMs,
         long shutdownMs) {
@@ -64,13 +66,21 @@ public record ClusterConfig(
             500,
             10,
             "milliseconds",
-            "How often a node shows the controller that it lives.");
+            "How often a node shows the controller that it lives. Kafka's default is 2000: a death would cost up to 4 s even when membership sees it.");
     static final Key<Long> SESSION = Key.number(
             "broker.session.timeout.ms",
             6_000,
             100,
             "milliseconds",
-            "A node that is silent for so long leads nothing more. One that membership has lost sight of has two heartbeats' time.");
+            "A node that is silent for so long leads nothing more; Kafka's default is 9000. One that membership has lost sight of has two"
+                    + " heartbeats' time.");
+    static final Key<Long> REPLICA_LAG = Key.number(
+            "replica.lag.time.max.ms",
+            10_000,
+            100,
+            "milliseconds",
+            "A follower that was not caught up for so long is out of sync. Producers with acks=all"
+                    + " wait no longer than that for one that hangs. Kafka's default is 30000.");
     static final Key<Boolean> REBALANCE = Key.flag(
             "auto.leader.rebalance.enable",
             true,
@@ -95,6 +105,7 @@ public record ClusterConfig(
             VOTERS,
             HEARTBEAT,
             SESSION,
+            REPLICA_LAG,
             REBALANCE,
             REBALANCE_INTERVAL,
             CONTROLLED_SHUTDOWN);
@@ -148,6 +159,7 @@ public record ClusterConfig(
                 settings.get(VOTERS),
                 heartbeatMs,
                 settings.get(SESSION),
+                settings.get(REPLICA_LAG),
                 settings.get(REBALANCE),
                 settings.get(REBALANCE_INTERVAL) * 1_000,
                 settings.get(CONTROLLED_SHUTDOWN) ? SHUTDOWN_MS : 0);

@@ -38,7 +38,14 @@ final class GroupCommit {
     private final WorkerExecutor journalThread;
     private final LogMeters meters;
     private final SyncHelpers helpers;
-    private final Runnable onStorageLost;
+    private final LogLoss onLogLost;
+
+    /** Who is told that a log is offline. */
+    @FunctionalInterface
+    interface LogLoss {
+        /** @param wasLast whether no log of the shard is left */
+        void tell(boolean wasLast);
+    }
 
     /** What was written since the sync that is out now began. */
     private final List<HostedPartition> written = new ArrayList<>();
@@ -58,7 +65,7 @@ final class GroupCommit {
             HostedPartitions partitions,
             LogMeters meters,
             SyncHelpers helpers,
-            Runnable onStorageLost) {
+            LogLoss onLogLost) {
         this.helpers = helpers;
         this.appends = appends;
         this.reads = reads;
@@ -68,7 +75,7 @@ final class GroupCommit {
         this.syncThread = vertx.createSharedWorkerExecutor("tailrace-sync-" + shard, 1);
         this.journalThread = vertx.createSharedWorkerExecutor("tailrace-journal-" + shard, 1);
         this.meters = meters;
-        this.onStorageLost = onStorageLost;
+        this.onLogLost = onLogLost;
     }
 
     /**
@@ -201,8 +208,8 @@ final class GroupCommit {
                 appends.wakeReaders(partition, nowMs);
             }
         }
-        if (!failure.isRetriable() && shardLog.partitions().stream().noneMatch(log -> log.isOnline())) {
-            onStorageLost.run();
+        if (!failure.isRetriable()) {
+            onLogLost.tell(shardLog.partitions().stream().noneMatch(log -> log.isOnline()));
         }
     }
 

@@ -34,6 +34,8 @@ final class HostedPartition {
     /** Whether batches of the leader are staged, of which the machine is to hear when they are written. */
     private boolean copying;
 
+    private boolean corrupt;
+
     /** Whether this partition is on the list of those that the current turn touched. */
     private boolean touched;
 
@@ -48,6 +50,15 @@ final class HostedPartition {
         HighWatermark highWatermark = new HighWatermark(log.logStartOffset());
         this.leader = new LeaderReplica<>(nodeId, highWatermark, replicaLagMaxMs);
         this.follower = new FollowerReplica(new ReplicaLog(log), highWatermark);
+    }
+
+    /** Something in the log is rotten. */
+    void foundCorrupt() {
+        corrupt = true;
+    }
+
+    boolean isCorrupt() {
+        return corrupt;
     }
 
     PartitionKey key() {

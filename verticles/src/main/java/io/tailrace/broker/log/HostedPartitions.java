@@ -176,7 +176,16 @@ final class HostedPartitions {
         }
         for (HostedPartition hosted : new ArrayList<>(byKey.values())) {
             TopicImage topic = image.topic(hosted.key().topicId()).orElse(null);
-            if (topic == null || !isHere(topic.partitions().get(hosted.key().partition()))) {
+            if (topic != null && hosted.isCorrupt() && isRegistered(image) && isGivenUp(hosted, topic)) {
+                LOG.warn(
+                        "topic={} partition={}: what is rotten goes, to be copied anew",
+                        topic.name(),
+                        hosted.key().partition());
+                close(hosted, Errors.NOT_LEADER_OR_FOLLOWER, nowMs);
+                shardLog.delete(hosted.log().topicPartition());
+                find(hosted.key(), nowMs);
+            } else if (topic == null
+                    || !isHere(topic.partitions().get(hosted.key().partition()))) {
                 close(hosted, topic == null ? Errors.UNKNOWN_TOPIC_ID : Errors.NOT_LEADER_OR_FOLLOWER, nowMs);
             } else if (nodeReconfigured || nodesChanged || !isSame(topic, hosted.topic())) {
                 try {
@@ -194,6 +203,11 @@ final class HostedPartitions {
         openCopies(image, nodesChanged, nowMs);
         deleteGone(image);
         seen = image;
+    }
+
+    /** What is here may go only when nobody trusts it: the image was made from a report of this node, or of a later change. */
+    private boolean isGivenUp(HostedPartition hosted, TopicImage topic) {
+        return FailureReports.isGivenUp(topic.partitions().get(hosted.key().partition()), nodeId);
     }
 
     @SuppressWarnings("ReferenceEquality") // images share what did not change

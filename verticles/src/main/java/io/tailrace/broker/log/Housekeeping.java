@@ -26,6 +26,7 @@ final class Housekeeping {
     static final long CLEAN_UP_MS = 1_000;
 
     private final HostedPartitions partitions;
+    private final Runnable onLogLost;
     private final long retentionCheckMs;
 
     /** One for the node: deleting is no hurry, and its disk has other things to do. */
@@ -37,7 +38,9 @@ final class Housekeeping {
     private boolean removing;
     private boolean stopping;
 
-    Housekeeping(Vertx vertx, HostedPartitions partitions, long retentionCheckMs, long nowMs) {
+    Housekeeping(
+            Vertx vertx, HostedPartitions partitions, Runnable onLogLost, long retentionCheckMs, long nowMs) {
+        this.onLogLost = onLogLost;
         this.removalThread = vertx.createSharedWorkerExecutor("tailrace-removal", 1);
         this.partitions = partitions;
         this.retentionCheckMs = retentionCheckMs;
@@ -102,7 +105,7 @@ final class Housekeeping {
 
     /** One small piece; true if there is more. */
     private boolean work(long nowMs) {
-        if (partitions.shardLog().recoverNext(Housekeeping::unrecoverable)) {
+        if (partitions.shardLog().recoverNext(this::unrecoverable)) {
             return true;
         }
         PartitionKey next = round.poll();
@@ -134,7 +137,8 @@ final class Housekeeping {
         }
     }
 
-    private static void unrecoverable(LogFailure failure) {
+    private void unrecoverable(LogFailure failure) {
+        onLogLost.run();
         LOG.error("log {} is offline: it cannot be recovered", failure.partition(), failure.cause());
     }
 

@@ -10,6 +10,7 @@ import io.tailrace.cluster.bus.DescribeProducers;
 import io.tailrace.cluster.bus.EpochEnd;
 import io.tailrace.cluster.bus.FindCleanable;
 import io.tailrace.cluster.bus.FollowerTurn;
+import io.tailrace.cluster.bus.FoundCorrupt;
 import io.tailrace.cluster.bus.ListOffsets;
 import io.tailrace.cluster.bus.LogRequest;
 import io.tailrace.cluster.bus.PartitionKey;
@@ -58,6 +59,7 @@ public final class PartitionLogVerticle extends VerticleBase {
     private IsrProposals proposals;
     private Lookups lookups;
     private Housekeeping housekeeping;
+    private FailureReports failures;
     private SyncHelpers helpers;
     private Cleanables cleanables;
     private GroupCommit commit;
@@ -96,25 +98,28 @@ public final class PartitionLogVerticle extends VerticleBase {
                 id -> PartitionKey.shard(id.topic(), id.partition(), shards) == shard,
                 defaults,
                 nowMs);
-        shardLog.openFailures()
-                .forEach(failure -> LOG.error("log {} is offline", failure.partition(), failure.cause()));
+        shardLog.openFailures().forEach(failure -> {
+            LOG.error("log {} is offline", failure.partition(), failure.cause());
+            ports.onLogLost().run();
+        });
         deadlines = new DeadlineWheel(nowMs);
         appends = new Appends(replies, deadlines, ports.meters());
         reads = new Reads(replies, deadlines, appends);
         proposals = new IsrProposals(context, ports.controller(), rules.nodeId(), appends);
         appends.connect(reads, proposals);
+        failures = new FailureReports(context, ports.controller(), rules.nodeId());
         followers = new Followers(replies, appends, reads);
         partitions = new HostedPartitions(shard, rules, ports, shardLog, appends, followers);
         cleanables = new Cleanables(partitions);
         lookups = new Lookups(partitions, ports.directories());
         commit = new GroupCommit(
-                vertx, shard, appends, reads, followers, partitions, ports.meters(), helpers, () -> ports.onBroken()
-                        .accept(new IllegalStateException("no log directory is left")));
-        housekeeping = new Housekeeping(vertx, partitions, rules.retentionCheckMs(), nowMs);
+                vertx, shard, appends, reads, followers, partitions, ports.meters(), helpers, this::onLogLost);
+        housekeeping = new Housekeeping(vertx, partitions, ports.onLogLost(), rules.retentionCheckMs(), nowMs);
         tickId = vertx.setPeriodic(Housekeeping.CLEAN_UP_MS, tick -> {
             housekeeping.tick(context, System.currentTimeMillis());
             partitions.tick(System.currentTimeMillis());
             idleTurn();
+            failures.look(partitions, ports.metadata().image());
         });
         ports.metadata().onChange(image -> {
             if (!stopping) {
@@ -124,6 +129,15 @@ public final class PartitionLogVerticle extends VerticleBase {
         idleTurn();
         consumer = ports.bus().serveLog(shard, this::enqueue);
         return consumer.completion();
+    }
+
+    /** Told to the controller at once: what this node leads of it is to be led by others. */
+    private void onLogLost(boolean wasLast) {
+        ports.onLogLost().run();
+        failures.look(partitions, ports.metadata().image());
+        if (wasLast) {
+            ports.onBroken().accept(new IllegalStateException("no log directory is left"));
+        }
     }
 
     private void enqueue(Call<LogRequest<?>> call) {
@@ -195,6 +209,14 @@ public final class PartitionLogVerticle extends VerticleBase {
             }
             case DescribePartitions describe -> replies.reply(call, lookups.describePartitions());
             case FindCleanable find -> replies.reply(call, cleanables.find(find, nowMs));
+            case FoundCorrupt found -> {
+                HostedPartition partition = partitions.hosted(found.partition());
+                if (partition != null) {
+                    partition.foundCorrupt();
+                    failures.look(partitions, ports.metadata().image());
+                }
+                replies.reply(call, FoundCorrupt.Reply.DONE);
+            }
             case TakeInCleaned cleaned -> replies.reply(call, cleanables.takeIn(cleaned));
         }
     }

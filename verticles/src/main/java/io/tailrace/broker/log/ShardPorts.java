@@ -18,6 +18,7 @@ import org.apache.kafka.common.Uuid;
  * @param incarnationId drawn by this process: an image that does not know it speaks of an earlier start of the node
  * @param layers what topics inherit from this node, as an image has it
  * @param meters where it counts
+ * @param onLogLost told, from a shard's thread, when a log went offline: what this node confirmed may be missing from its disks
  * @param onBroken told why, from a shard's thread, when the node must stop: no log directory is left, or the shard met a bug
  */
 public record ShardPorts(
@@ -27,5 +28,6 @@ public record ShardPorts(
         Function<ClusterImage, ConfigLayers> layers,
         LogMeters meters,
         Consumer<Throwable> onBroken,
+        Runnable onLogLost,
         ControllerClient controller,
         Uuid incarnationId) {}

@@ -2,6 +2,7 @@
 package io.tailrace.broker.replication;
 
 import io.tailrace.broker.api.fetch.FetchExchange;
+import io.tailrace.cluster.bus.FoundCorrupt;
 import io.tailrace.cluster.bus.Isolation;
 import io.tailrace.cluster.bus.PartitionKey;
 import io.tailrace.cluster.bus.Read;
@@ -148,6 +149,7 @@ public final class ReplicaServerVerticle extends VerticleBase {
     private ReplicaMessage.Result answer(ReplicaMessage.Part part, Read.Result result) {
         ByteBuffer records = result.records().isEmpty() ? NO_RECORDS : copied(part, result.records());
         if (records == null) {
+            foundCorrupt(part);
             return new ReplicaMessage.Result(FetchAnswer.refused(Errors.KAFKA_STORAGE_ERROR), NO_RECORDS);
         }
         Read.Divergence diverging = result.diverging();
@@ -159,6 +161,16 @@ public final class ReplicaServerVerticle extends VerticleBase {
                         diverging == null ? null : new EpochEnd(diverging.epoch(), diverging.endOffset()),
                         records.hasRemaining() ? result.records().baseOffset() : -1),
                 records);
+    }
+
+    /** The shard has to know: this node must not lead with it for longer than needed. */
+    private void foundCorrupt(ReplicaMessage.Part part) {
+        ports.metadata().image().topic(part.topicId()).ifPresent(topic -> {
+            PartitionKey key = PartitionKey.of(topic, part.partition());
+            ports.bus()
+                    .ask(ports.bus().shardOf(key), new FoundCorrupt(key))
+                    .onFailure(lost -> LOG.warn("topicId={}: the shard does not hear of it", part.topicId(), lost));
+        });
     }
 
     /** The bytes, sound; null if they are not. */

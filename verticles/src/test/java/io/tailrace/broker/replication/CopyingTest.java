@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tailrace.cluster.bus.Append;
 import io.tailrace.cluster.bus.PartitionKey;
 import io.tailrace.cluster.metadata.TopicImage;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -151,6 +154,64 @@ class CopyingTest {
         back.join(wire);
 
         eventually(() -> back.described(key).isEmpty());
+    }
+
+    @Test
+    void handsOverWhatIsOnADirectoryThatFails() {
+        PartitionKey key = PartitionKey.of(controller.createTopic(TOPIC, NODES, 1), 0);
+        // Another partition of the same shard, in the other directory: the node goes on.
+        int shared = 0;
+        String other = TOPIC;
+        while (nodes.get(1).shardOf(key) != shared || other.equals(TOPIC)) {
+            other = "other-" + controller.image().topics().size();
+            PartitionKey candidate = PartitionKey.of(controller.createTopic(other, List.of(1), 1), 0);
+            append(1, candidate, 0, 1);
+            shared = nodes.get(1).shardOf(candidate);
+        }
+        List<String> sent = append(1, key, 0, 10);
+        eventually(() -> NODES.stream().allMatch(node -> isAt(node, key, 10)));
+
+        nodes.get(1)
+                .disk()
+                .failBelow(Path.of(nodes.get(1).described(key).orElseThrow().directory()));
+        Append.Result refused = nodes.get(1).append(key, "lost", 30_000);
+
+        assertThat(refused.error()).isNotEqualTo(Errors.NONE);
+        eventually(() -> controller.partition(TOPIC).leader() == 2);
+        assertThat(controller.partition(TOPIC).isr()).doesNotContain(1);
+        assertThat(controller.partition(TOPIC).elr()).doesNotContain(1);
+        sent.addAll(append(2, key, 10, 20));
+        assertThat(nodes.get(2).consumed(key)).isEqualTo(sent);
+    }
+
+    @Test
+    void aLeaderWhoseLogIsRottenGivesWayAndCopiesItAnew() throws Exception {
+        PartitionKey key = PartitionKey.of(controller.createTopic(TOPIC, NODES, 1), 0);
+        List<String> sent = append(1, key, 0, 10);
+        wire.cutOff(3);
+        sent.addAll(append(1, key, 10, 20)); // waits until node 3 is out
+        rot(1, key, "record 15");
+        wire.join(3);
+
+        eventually(() -> controller.partition(TOPIC).leader() == 2);
+        eventually(() -> controller.partition(TOPIC).isr().size() == 3);
+        crash(2);
+        eventually(() -> controller.partition(TOPIC).leader() == 1);
+        eventually(() -> nodes.get(1).consumed(key).equals(sent));
+    }
+
+    /** Turns one bit of a record where the log has it. */
+    private void rot(int node, PartitionKey key, String value) throws Exception {
+        Path log = Path.of(nodes.get(node).described(key).orElseThrow().directory())
+                .resolve(key.topic() + "-" + key.partition())
+                .resolve("00000000000000000000.log");
+        byte[] bytes = Files.readAllBytes(log);
+        int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf(value);
+        assertThat(at).isPositive();
+        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "rw")) {
+            file.seek(at);
+            file.write(bytes[at] ^ 1);
+        }
     }
 
     private void crash(int node) {

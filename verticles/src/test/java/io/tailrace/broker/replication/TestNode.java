@@ -20,7 +20,6 @@ import io.tailrace.cluster.config.ConfigLayers;
 import io.tailrace.cluster.config.ConfigSchema;
 import io.tailrace.log.LogDirectories;
 import io.tailrace.log.LogSlice;
-import io.tailrace.log.disk.RealDisk;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.ByteBuffer;
@@ -53,6 +52,7 @@ final class TestNode implements AutoCloseable {
     private final Bus bus;
     private final TestController controller;
     private final Uuid incarnation = Uuid.randomUuid();
+    private final FailingDisk disk = new FailingDisk();
     private final List<String> deployed = new ArrayList<>();
 
     TestNode(int id, Path directory, TestController controller, TestWire wire) {
@@ -65,7 +65,7 @@ final class TestNode implements AutoCloseable {
         this.id = id;
         this.controller = controller;
         this.bus = new Bus(vertx, id, SHARDS);
-        LogDirectories directories = LogDirectories.open(new RealDisk(), List.of(directory));
+        LogDirectories directories = LogDirectories.open(disk, directories(directory));
         ShardRules rules = new ShardRules(id, 0, 60_000, 86_400_000, REPLICA_LAG_MAX_MS);
         ShardPorts ports = new ShardPorts(
                 bus,
@@ -76,6 +76,7 @@ final class TestNode implements AutoCloseable {
                 broken -> {
                     throw new AssertionError("node " + id, broken);
                 },
+                () -> {},
                 controller,
                 incarnation);
         for (int shard = 0; shard < SHARDS; shard++) {
@@ -90,6 +91,15 @@ final class TestNode implements AutoCloseable {
         ReplicaPorts copying = new ReplicaPorts(id, incarnation, bus, controller, wire.of(id, vertx));
         deployed.add(await(vertx.deployVerticle(new ReplicaServerVerticle(copying), ReplicaServerVerticle.options())));
         deployed.add(await(vertx.deployVerticle(new ReplicaFetcherVerticle(copying))));
+    }
+
+    /** Two, so that a node outlives the loss of one. */
+    private static List<Path> directories(Path directory) {
+        return List.of(directory.resolve("a"), directory.resolve("b"));
+    }
+
+    FailingDisk disk() {
+        return disk;
     }
 
     /** Appends one record with acks=all; what became of it. */
@@ -140,6 +150,10 @@ final class TestNode implements AutoCloseable {
         return await(bus.ask(bus.shardOf(partition), new DescribePartitions())).partitions().stream()
                 .filter(found -> found.key().equals(partition))
                 .findFirst();
+    }
+
+    int shardOf(PartitionKey partition) {
+        return bus.shardOf(partition);
     }
 
     private <R> R ask(PartitionKey partition, LogRequest<R> request) {

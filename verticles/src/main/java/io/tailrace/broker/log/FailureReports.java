@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.log;
+
+import io.tailrace.broker.controller.ControllerClient;
+import io.tailrace.cluster.metadata.ClusterImage;
+import io.tailrace.cluster.metadata.ControllerReply;
+import io.tailrace.cluster.metadata.ControllerRequest.FailedReplica;
+import io.tailrace.cluster.metadata.ControllerRequest.ReportFailedReplicas;
+import io.tailrace.cluster.metadata.PartitionImage;
+import io.tailrace.log.PartitionLog;
+import io.vertx.core.Context;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the controller of replicas here that are trusted by the image and must not be: their log is offline, or rotten somewhere. What to tell
+ * follows from logs and image alone, so nothing has to be remembered, and what was lost on the way is told again by the next look.
+ *
+ * <p>On the shard's thread. One report is under way at a time.
+ */
+final class FailureReports {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FailureReports.class);
+
+    private static final long TIMEOUT_MS = 5_000;
+
+    /** Bounds one request; the rest follows with the next. */
+    private static final int REPLICAS_MOST = 1_000;
+
+    private final Context shard;
+    private final ControllerClient controller;
+    private final int nodeId;
+    private boolean underWay;
+
+    FailureReports(Context shard, ControllerClient controller, int nodeId) {
+        this.shard = shard;
+        this.controller = controller;
+        this.nodeId = nodeId;
+    }
+
+    /** Looks, and tells if there is something to tell. */
+    void look(HostedPartitions partitions, ClusterImage image) {
+        long brokerEpoch = partitions.brokerEpoch();
+        if (underWay || brokerEpoch < 0) {
+            return;
+        }
+        List<FailedReplica> failed = new ArrayList<>();
+        for (PartitionLog log : partitions.shardLog().partitions()) {
+            if (failed.size() < REPLICAS_MOST && (!log.isOnline() || isCorrupt(log, partitions))) {
+                replica(log, image).ifPresent(failed::add);
+            }
+        }
+        if (failed.isEmpty()) {
+            return;
+        }
+        underWay = true;
+        LOG.warn("{} replicas on this node have failed; the controller is asked to rely on others", failed.size());
+        controller
+                .submit(new ReportFailedReplicas(nodeId, brokerEpoch, failed), TIMEOUT_MS)
+                .onComplete(done -> shard.runOnContext(answered -> {
+                    underWay = false;
+                    if (done.failed() || !isOk(done.result())) {
+                        LOG.warn("failed replicas are not known to the controller yet: {}", done);
+                    }
+                }));
+    }
+
+    private static boolean isOk(ControllerReply reply) {
+        return reply instanceof ControllerReply.Done it && it.outcome().isOk();
+    }
+
+    private static boolean isCorrupt(PartitionLog log, HostedPartitions partitions) {
+        HostedPartition hosted = partitions.hosted(Housekeeping.key(log));
+        return hosted != null && hosted.isCorrupt();
+    }
+
+    private Optional<FailedReplica> replica(PartitionLog log, ClusterImage image) {
+        int index = log.topicPartition().partition();
+        return image.topic(log.topicId())
+                .filter(topic -> index < topic.partitions().size())
+                .map(topic -> topic.partitions().get(index))
+                .filter(partition -> log.isOnline() ? hasHeirs(partition) : isTrusted(partition))
+                .map(partition -> new FailedReplica(log.topicId(), index, log.isOnline()));
+    }
+
+    /** Whether others are trusted too. */
+    private boolean hasHeirs(PartitionImage partition) {
+        return isListed(partition)
+                && (partition.isr().stream().anyMatch(it -> it != nodeId)
+                        || partition.elr().stream().anyMatch(it -> it != nodeId));
+    }
+
+    /** Whether something would change: the last of the ISR stays in it while nobody leads. */
+    private boolean isTrusted(PartitionImage partition) {
+        return partition.leader() == nodeId || hasHeirs(partition);
+    }
+
+    private boolean isListed(PartitionImage partition) {
+        return partition.isr().contains(nodeId) || partition.elr().contains(nodeId);
+    }
+
+    /** Whether the image trusts this node's replica no more, and somebody else leads: then what is here may go. */
+    static boolean isGivenUp(PartitionImage partition, int nodeId) {
+        return partition.leader() != nodeId
+                && partition.leader() != PartitionImage.NO_LEADER
+                && !partition.isr().contains(nodeId)
+                && !partition.elr().contains(nodeId);
+    }
+}
