@@ -17,6 +17,7 @@ import io.tailrace.broker.group.GroupCoordinators;
 import io.tailrace.broker.group.GroupLags;
 import io.tailrace.broker.log.CleanerRules;
 import io.tailrace.broker.log.CleanerVerticle;
+import io.tailrace.broker.log.OpenFileShare;
 import io.tailrace.broker.log.PartitionLogVerticle;
 import io.tailrace.broker.log.ShardPorts;
 import io.tailrace.broker.log.ShardRules;
@@ -164,6 +165,7 @@ public final class Broker {
         NodeProperties properties = metadata.properties();
         ShardRules rules = new ShardRules(
                 config.node().id(),
+                OpenFileShare.ofShard(config.node().shards()),
                 config.storage().minFreeBytes(),
                 config.storage().retentionCheckMs(),
                 config.transactions().producerIdExpirationMs(),

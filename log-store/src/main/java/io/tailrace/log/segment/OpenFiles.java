@@ -19,14 +19,16 @@ public final class OpenFiles {
 
     private final Disk disk;
     private final int capacity;
-    private final Handle ring = new Handle(Path.of("")); // sentinel: next is the most, previous the least recently used
+    // Two rings, so that closing what was not used for longest never has to look past what must stay open. Their
+    // sentinels' next is the
+    // most, previous the least recently used.
+    private final Handle closeable = new Handle(Path.of(""));
+    private final Handle kept = new Handle(Path.of(""));
     private int open;
 
     public OpenFiles(Disk disk, int capacity) {
         this.disk = disk;
         this.capacity = capacity;
-        ring.next = ring;
-        ring.previous = ring;
     }
 
     public Disk disk() {
@@ -45,22 +47,20 @@ public final class OpenFiles {
 
     /** Drops the cache's references; files still shared close when their last user releases them. */
     public void closeAll() {
+        closeAll(closeable);
+        closeAll(kept);
+    }
+
+    private static void closeAll(Handle ring) {
         while (ring.next != ring) {
-            Handle handle = ring.next;
-            handle.pinned = false;
-            handle.close();
+            ring.next.close();
         }
     }
 
     /** Closes what was not used for longest; never what is being used now. */
     private void evict() {
-        Handle candidate = ring.previous;
-        while (open > capacity && candidate != ring.next) {
-            Handle previous = candidate.previous;
-            if (!candidate.pinned) {
-                candidate.close();
-            }
-            candidate = previous;
+        while (open > capacity && closeable.previous != closeable.next) {
+            closeable.previous.close();
         }
     }
 
@@ -70,7 +70,7 @@ public final class OpenFiles {
         private Path path;
         private @Nullable SharedFile shared;
         private boolean pinned;
-        // Linked only while open, which is when the ring reads them.
+        // Linked only while open, which is when a ring reads them.
         private Handle previous = this;
         private Handle next = this;
 
@@ -80,6 +80,10 @@ public final class OpenFiles {
 
         public Path path() {
             return path;
+        }
+
+        boolean isOpen() {
+            return shared != null;
         }
 
         /** The file, which must exist, for reading and writing. Valid until another handle is used. */
@@ -99,11 +103,22 @@ public final class OpenFiles {
 
         /** Keeps the file open until {@link #unpin}. */
         public void pin() {
-            pinned = true;
+            move(true);
         }
 
         public void unpin() {
-            pinned = false;
+            move(false);
+        }
+
+        private void move(boolean pin) {
+            if (pin == pinned) {
+                return;
+            }
+            pinned = pin;
+            if (shared != null) {
+                unlink();
+                linkFirst();
+            }
         }
 
         /** Renames the file; it stays open. */
@@ -137,14 +152,19 @@ public final class OpenFiles {
                 open++;
                 linkFirst();
                 evict();
-            } else if (ring.next != this) {
+            } else if (ring().next != this) {
                 unlink();
                 linkFirst();
             }
             return file;
         }
 
+        private Handle ring() {
+            return pinned ? kept : closeable;
+        }
+
         private void linkFirst() {
+            Handle ring = ring();
             next = ring.next;
             previous = ring;
             next.previous = this;

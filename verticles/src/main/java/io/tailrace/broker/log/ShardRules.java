@@ -7,18 +7,24 @@ import io.tailrace.log.producer.ProducerLimits;
 /**
  * The configuration of log shards.
  *
+ * @param maxOpenFiles segment and index files that each shard keeps open between uses
  * @param minFreeBytes with less free in a log directory, producers are refused retriably
  * @param retentionCheckMs how often old segments are looked for
  * @param producerIdExpirationMs a partition forgets a producer that is silent for so long
  * @param replicaLagMaxMs {@code replica.lag.time.max.ms}: a follower that was not caught up for so long is out of sync
  */
 public record ShardRules(
-        int nodeId, long minFreeBytes, long retentionCheckMs, long producerIdExpirationMs, long replicaLagMaxMs) {
+        int nodeId,
+        int maxOpenFiles,
+        long minFreeBytes,
+        long retentionCheckMs,
+        long producerIdExpirationMs,
+        long replicaLagMaxMs) {
 
     ShardLogConfig config(int shard) {
         return new ShardLogConfig(
                 shard,
-                ShardLogConfig.DEFAULT_MAX_OPEN_FILES,
+                maxOpenFiles,
                 minFreeBytes,
                 ShardLogConfig.DEFAULT_CHECKPOINT_INTERVAL_MS,
                 new ProducerLimits(producerIdExpirationMs, false));

@@ -66,7 +66,7 @@ final class TestNode implements AutoCloseable {
         this.controller = controller;
         this.bus = new Bus(vertx, id, SHARDS);
         LogDirectories directories = LogDirectories.open(disk, directories(directory));
-        ShardRules rules = new ShardRules(id, 0, 60_000, 86_400_000, REPLICA_LAG_MAX_MS);
+        ShardRules rules = new ShardRules(id, 64, 0, 60_000, 86_400_000, REPLICA_LAG_MAX_MS);
         ShardPorts ports = new ShardPorts(
                 bus,
                 controller,
