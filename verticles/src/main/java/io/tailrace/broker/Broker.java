@@ -247,6 +247,7 @@ public final class Broker {
                         config.sessionTimeoutMs(), config.minSessionTimeoutMs(), config.maxSessionTimeoutMs()),
                 new ConsumerRules.Bounded(
                         config.heartbeatIntervalMs(), config.minHeartbeatIntervalMs(), config.maxHeartbeatIntervalMs()),
+                config.rebalanceHeartbeatIntervalMs(),
                 config.maxSize(),
                 config.regexRefreshMs(),
                 MigrationPolicy.of(config.migrationPolicy()));

@@ -23,9 +23,10 @@ import org.jspecify.annotations.Nullable;
  * Stock consumers in one group: how long until everybody has a fair share again after all have joined, one more has joined, one has left, and
  * one has vanished.
  *
- * <p>Timers of the protocol are part of each figure: the heartbeat interval, by which members learn of a rebalance, and the session timeout of
- * the one that vanished. The consumer protocol takes them from the broker, whose least session timeout is 45 s by default, so that a
- * vanished member is measured with the classic protocol only.
+ * <p>Timers of the protocol are part of each figure: the heartbeat interval, by which members learn of a rebalance (500 ms here for classic
+ * members, 5 s by default of the broker for those of the consumer protocol), and the session timeout of the one that vanished (6 s and 45 s).
+ * One that joins or leaves meets the others anywhere in their interval; so that is done several times, at moments spread evenly over an
+ * interval, and the mean is told.
  *
  * @param protocol classic or consumer
  */
@@ -33,6 +34,9 @@ record GroupRebalanceWorkload(String protocol, int members) implements Workload 
 
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(120);
     private static final String CLASSIC = "classic";
+    private static final int CHANGES = 5;
+    private static final int CLASSIC_HEARTBEAT_MS = 500;
+    private static final int CONSUMER_HEARTBEAT_MS = 5_000;
 
     @Override
     public String name() {
@@ -47,20 +51,37 @@ record GroupRebalanceWorkload(String protocol, int members) implements Workload 
             QuietDisk.await();
             List<Measure> found = new ArrayList<>();
             crew.join(members);
-            found.add(crew.settled("join_" + members));
-            crew.join(1);
-            found.add(crew.settled("join_one"));
-            crew.end(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
-            found.add(crew.settled("leave_one"));
-            if (protocol.equals(CLASSIC)) {
-                crew.end(CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP);
-                found.add(crew.settled("replace_killed"));
+            found.add(measure("join_" + members, crew.settledMs("join_" + members)));
+            double joinMs = 0;
+            double leaveMs = 0;
+            for (int change = 0; change < CHANGES; change++) {
+                pause(change);
+                crew.join(1);
+                joinMs += crew.settledMs("join_one");
+                pause(change);
+                crew.end(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
+                leaveMs += crew.settledMs("leave_one");
             }
+            found.add(measure("join_one", joinMs / CHANGES));
+            found.add(measure("leave_one", leaveMs / CHANGES));
+            pause(0);
+            crew.end(CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP);
+            found.add(measure("replace_killed", crew.settledMs("replace_killed")));
             return found;
         } finally {
             crew.close();
             Clients.deleteTopic(target, topic);
         }
+    }
+
+    private Measure measure(String what, double ms) {
+        return new Measure(name() + '.' + what, ms, "ms");
+    }
+
+    /** Until the group has been at rest for two intervals, and on to another place in the third each time. */
+    private void pause(int change) throws InterruptedException {
+        int intervalMs = protocol.equals(CLASSIC) ? CLASSIC_HEARTBEAT_MS : CONSUMER_HEARTBEAT_MS;
+        Thread.sleep(2L * intervalMs + (long) change * intervalMs / CHANGES);
     }
 
     /** The members, and who reads what. */
@@ -95,7 +116,7 @@ record GroupRebalanceWorkload(String protocol, int members) implements Workload 
             last.join();
         }
 
-        Measure settled(String what) throws InterruptedException {
+        double settledMs(String what) throws InterruptedException {
             long deadlineNs = changedNs + PATIENCE_NS;
             while (!isFair()) {
                 if (System.nanoTime() > deadlineNs) {
@@ -103,7 +124,7 @@ record GroupRebalanceWorkload(String protocol, int members) implements Workload 
                 }
                 Thread.sleep(1);
             }
-            return new Measure(name() + "." + what, (System.nanoTime() - changedNs) / 1e6, "ms");
+            return (System.nanoTime() - changedNs) / 1e6;
         }
 
         private boolean isFair() {
@@ -143,7 +164,7 @@ record GroupRebalanceWorkload(String protocol, int members) implements Workload 
             settings.put("enable.auto.commit", false);
             if (protocol.equals(CLASSIC)) {
                 settings.put("session.timeout.ms", 6_000);
-                settings.put("heartbeat.interval.ms", 500);
+                settings.put("heartbeat.interval.ms", CLASSIC_HEARTBEAT_MS);
                 settings.put("partition.assignment.strategy", CooperativeStickyAssignor.class.getName());
             }
             consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());

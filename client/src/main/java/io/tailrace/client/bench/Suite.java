@@ -32,16 +32,21 @@ public final class Suite {
         return all(1).keySet();
     }
 
+    /** @param names of workloads, or what comes before a dot in several: {@code groups} is all of {@code groups.…} */
     static List<Workload> of(List<String> names, double scale) {
         Map<String, Supplier<Workload>> all = all(scale);
         List<Workload> chosen = new ArrayList<>();
         for (String name : names) {
-            Supplier<Workload> workload = all.get(name);
-            if (workload == null) {
+            List<Supplier<Workload>> named = all.entrySet().stream()
+                    .filter(entry ->
+                            entry.getKey().equals(name) || entry.getKey().startsWith(name + '.'))
+                    .map(Map.Entry::getValue)
+                    .toList();
+            if (named.isEmpty()) {
                 throw new IllegalArgumentException(
                         "no workload '" + name + "'; there are " + String.join(", ", all.keySet()));
             }
-            chosen.add(workload.get());
+            named.forEach(workload -> chosen.add(workload.get()));
         }
         return chosen;
     }
@@ -73,7 +78,10 @@ public final class Suite {
                 "scatter",
                 () -> new ProduceWorkload("scatter", 2000, 100, records(400_000, scale), 1, TUNED, Map.of(), false));
         all.put("partitions", () -> new PartitionsWorkload("5000", 5000));
-        all.put("groups", () -> new GroupsWorkload(50, records(5_000, scale), records(15_000, scale)));
+        all.put("groups.classic", () -> new GroupRebalanceWorkload("classic", 50));
+        all.put("groups.consumer", () -> new GroupRebalanceWorkload("consumer", 50));
+        all.put("groups.members", () -> new GroupMembersWorkload(records(5_000, scale)));
+        all.put("groups.many", () -> new GroupListWorkload(records(15_000, scale)));
         return all;
     }
 

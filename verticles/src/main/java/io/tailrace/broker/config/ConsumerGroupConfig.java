@@ -15,6 +15,7 @@ public record ConsumerGroupConfig(
         int heartbeatIntervalMs,
         int minHeartbeatIntervalMs,
         int maxHeartbeatIntervalMs,
+        int rebalanceHeartbeatIntervalMs,
         int maxSize,
         int regexRefreshMs,
         String migrationPolicy) {
@@ -51,6 +52,14 @@ public record ConsumerGroupConfig(
             1,
             "milliseconds",
             "Longest heartbeat interval that a group may be given.");
+    static final Key<Integer> REBALANCE_HEARTBEAT = Key.integer(
+            "group.consumer.rebalance.heartbeat.interval.ms",
+            100,
+            10,
+            "milliseconds",
+            "How soon at the least the members of a group that has just changed are told to report, so that it settles soon. The more"
+                    + " time has passed since the change, the later, up to group.consumer.heartbeat.interval.ms. Kafka has no such"
+                    + " setting; with the value of the other one both do the same.");
     static final Key<Integer> MAX_SIZE = Key.integer(
             "group.consumer.max.size",
             Integer.MAX_VALUE,
@@ -76,6 +85,7 @@ public record ConsumerGroupConfig(
             HEARTBEAT,
             MIN_HEARTBEAT,
             MAX_HEARTBEAT,
+            REBALANCE_HEARTBEAT,
             MAX_SIZE,
             REGEX_REFRESH,
             MIGRATION);
@@ -88,6 +98,7 @@ public record ConsumerGroupConfig(
                 settings.get(HEARTBEAT),
                 settings.get(MIN_HEARTBEAT),
                 settings.get(MAX_HEARTBEAT),
+                settings.get(REBALANCE_HEARTBEAT),
                 settings.get(MAX_SIZE),
                 settings.get(REGEX_REFRESH),
                 settings.get(MIGRATION));

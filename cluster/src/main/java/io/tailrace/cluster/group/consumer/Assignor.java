@@ -31,10 +31,12 @@ interface Assignor {
      *
      * @param topics that exist and that it subscribes to
      * @param current what it was to hold before
+     * @param nextReportMs when its next heartbeat is expected, or {@link Long#MAX_VALUE}: whom a change reaches first
      */
     record Candidate(
             String memberId,
             @Nullable String instanceId,
             NavigableSet<Uuid> topics,
-            NavigableSet<PartitionId> current) {}
+            NavigableSet<PartitionId> current,
+            long nextReportMs) {}
 }

@@ -53,6 +53,10 @@ final class ConsumerGroup implements Group {
     private final Seen seen = new Seen();
     /** By when a classic member must have joined again; soft, as its timers are. */
     private final Map<String, Long> joinDeadlinesMs = new HashMap<>();
+    /** When members of the consumer protocol were asked to report next; soft, too. */
+    private final Map<String, Long> nextReportsMs = new HashMap<>();
+    /** When the target assignment was made; a time in the log, which only tells how fast the group moves. */
+    private long targetMs;
 
     ConsumerGroup(String groupId, ConsumerKind kind, Journal journal) {
         this.groupId = groupId;
@@ -75,8 +79,9 @@ final class ConsumerGroup implements Group {
         metadataHash.set(hash);
     }
 
-    void setTargetEpoch(int next) {
+    void setTargetEpoch(int next, long madeMs) {
         targetEpoch.set(next);
+        targetMs = madeMs;
     }
 
     void setHasPartitionMetadata(boolean has) {
@@ -126,6 +131,7 @@ final class ConsumerGroup implements Group {
         }
         release(gone);
         joinDeadlinesMs.remove(memberId);
+        nextReportsMs.remove(memberId);
         String instanceId = gone.subscription().instanceId();
         if (instanceId != null && memberId.equals(memberByInstance.get(instanceId))) {
             memberByInstance.remove(instanceId);
@@ -165,6 +171,11 @@ final class ConsumerGroup implements Group {
         return targetEpoch.get();
     }
 
+    /** When the target assignment was made, milliseconds since the epoch; 0 if nobody noted it. */
+    long targetMs() {
+        return targetMs;
+    }
+
     boolean hasPartitionMetadata() {
         return hasPartitionMetadata.get();
     }
@@ -195,6 +206,15 @@ final class ConsumerGroup implements Group {
 
     void forgetJoinDeadline(String memberId) {
         joinDeadlinesMs.remove(memberId);
+    }
+
+    void expectReport(String memberId, long atMs) {
+        nextReportsMs.put(memberId, atMs);
+    }
+
+    /** When the member's next heartbeat is expected; {@link Long#MAX_VALUE} if that is not known. */
+    long nextReportMs(String memberId) {
+        return nextReportsMs.getOrDefault(memberId, Long.MAX_VALUE);
     }
 
     /** Whether every member that stays speaks the classic protocol, and there is one. */

@@ -159,7 +159,8 @@ public final class ConsumerKind implements GroupKind {
     private static void put(ConsumerGroup group, ApiMessage recordKey, ApiMessage recordValue) {
         switch (recordValue) {
             case ConsumerGroupMetadataValue value -> group.setEpoch(value.epoch(), value.metadataHash());
-            case ConsumerGroupTargetAssignmentMetadataValue value -> group.setTargetEpoch(value.assignmentEpoch());
+            case ConsumerGroupTargetAssignmentMetadataValue value ->
+                group.setTargetEpoch(value.assignmentEpoch(), value.assignmentTimestamp());
             case ConsumerGroupMemberMetadataValue value ->
                 group.setSubscription(
                         ((ConsumerGroupMemberMetadataKey) recordKey).memberId(), ConsumerRecords.read(value));
@@ -180,7 +181,7 @@ public final class ConsumerKind implements GroupKind {
     private void remove(ConsumerGroup group, ApiMessage recordKey) {
         switch (recordKey) {
             case ConsumerGroupMetadataKey key -> groups.remove(key.groupId());
-            case ConsumerGroupTargetAssignmentMetadataKey key -> group.setTargetEpoch(0);
+            case ConsumerGroupTargetAssignmentMetadataKey key -> group.setTargetEpoch(0, 0);
             case ConsumerGroupMemberMetadataKey key -> group.removeMember(key.memberId());
             case ConsumerGroupTargetAssignmentMemberKey key -> group.setTarget(key.memberId(), null);
             case ConsumerGroupCurrentMemberAssignmentKey key -> group.removeHolding(key.memberId());

@@ -9,20 +9,28 @@ import org.jspecify.annotations.Nullable;
  *
  * @param session after how long a silent member is removed [group.consumer.session.timeout.ms, .min.…, .max.…]
  * @param heartbeat how often members are told to report [group.consumer.heartbeat.interval.ms, .min.…, .max.…]
+ * @param movingHeartbeatMs how soon at the least members of a group that moves are told to report; see {@link Pace}
+ *     [group.consumer.rebalance.heartbeat.interval.ms, which Kafka does not have]
  * @param maxSize members a group may have [group.consumer.max.size]
  * @param regexRefreshMs how often topic patterns are resolved anew though no topic changed [group.consumer.regex.refresh.interval.ms]
  * @param migration which live groups may change their protocol [group.consumer.migration.policy]
  */
 public record ConsumerRules(
-        Bounded session, Bounded heartbeat, int maxSize, long regexRefreshMs, MigrationPolicy migration) {
+        Bounded session,
+        Bounded heartbeat,
+        int movingHeartbeatMs,
+        int maxSize,
+        long regexRefreshMs,
+        MigrationPolicy migration) {
 
     private static final String SESSION_CONFIG = "consumer.session.timeout.ms";
     private static final String HEARTBEAT_CONFIG = "consumer.heartbeat.interval.ms";
 
-    /** Kafka's defaults. */
+    /** Kafka's defaults, where it has one. */
     public static final ConsumerRules DEFAULT = new ConsumerRules(
             new Bounded(45_000, 45_000, 60_000),
             new Bounded(5_000, 5_000, 15_000),
+            100,
             Integer.MAX_VALUE,
             600_000,
             MigrationPolicy.BIDIRECTIONAL);
@@ -51,10 +59,10 @@ public record ConsumerRules(
     }
 
     public ConsumerRules withMaxSize(int size) {
-        return new ConsumerRules(session, heartbeat, size, regexRefreshMs, migration);
+        return new ConsumerRules(session, heartbeat, movingHeartbeatMs, size, regexRefreshMs, migration);
     }
 
     public ConsumerRules withMigration(MigrationPolicy policy) {
-        return new ConsumerRules(session, heartbeat, maxSize, regexRefreshMs, policy);
+        return new ConsumerRules(session, heartbeat, movingHeartbeatMs, maxSize, regexRefreshMs, policy);
     }
 }

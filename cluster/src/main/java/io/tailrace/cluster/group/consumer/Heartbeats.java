@@ -7,7 +7,6 @@ import io.tailrace.cluster.group.GroupAnswer;
 import io.tailrace.cluster.group.GroupFollowUp;
 import io.tailrace.cluster.group.GroupTable;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
@@ -45,19 +44,16 @@ final class Heartbeats {
         ConsumerMember before = takeOver(beat, memberId, turn);
         boolean subscriptionChanged = refresh(beat, memberId, before, turn);
         ConsumerGroup group = group(beat.groupId());
+        group.expectReport(memberId, turn.nowMs());
         steps.retarget(group, turn);
         Holding held = before == null ? Holding.NOTHING : before.holding();
         Holding holds = steps.reconcile(group, memberId, beat.owned(), subscriptionChanged, turn);
         steps.keepAlive(group, Objects.requireNonNull(group.member(memberId)), turn);
-        Map<String, String> configs = topics.groupConfigs(beat.groupId());
+        int intervalMs = Pace.intervalMs(rules, topics.groupConfigs(beat.groupId()), group, memberId, turn.nowMs());
+        group.expectReport(memberId, turn.nowMs() + intervalMs);
         boolean tell = beat.full() || !holds.partitions().equals(held.partitions());
         return new ConsumerRequest.Beaten(
-                Errors.NONE,
-                null,
-                memberId,
-                holds.memberEpoch(),
-                rules.heartbeatIntervalMs(configs),
-                tell ? holds.partitions() : null);
+                Errors.NONE, null, memberId, holds.memberEpoch(), intervalMs, tell ? holds.partitions() : null);
     }
 
     private ConsumerGroup group(String groupId) {

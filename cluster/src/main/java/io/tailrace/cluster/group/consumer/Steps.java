@@ -175,7 +175,11 @@ final class Steps {
             NavigableSet<Uuid> reads = new TreeSet<>(
                     topics.counts(group.topicsOf(member.subscription())).keySet());
             candidates.add(new Assignor.Candidate(
-                    member.memberId(), member.subscription().instanceId(), reads, group.target(member.memberId())));
+                    member.memberId(),
+                    member.subscription().instanceId(),
+                    reads,
+                    group.target(member.memberId()),
+                    group.nextReportMs(member.memberId())));
         }
         group.assignor().assign(candidates, counts).forEach((memberId, target) -> {
             if (!target.equals(group.target(memberId))) {

@@ -17,13 +17,17 @@ import org.apache.kafka.common.Uuid;
  * Spreads partitions evenly and moves as few as it can. Racks are not looked at.
  *
  * <p><b>All members subscribe to the same topics.</b> Each keeps what it had, up to its share: the floor of the mean, and one more for as
- * many as the remainder goes, first for those who already had more. Thus exactly the surplus moves, and counts differ by one at most.
+ * many as the remainder goes, first for those who already had more. Thus exactly the surplus moves, and counts differ by one at most. Where
+ * several could give up the same or take the rest, it is those whose next heartbeat comes soonest, as nobody else hears of it sooner.
  *
  * <p><b>Subscriptions differ.</b> Everyone keeps what it had and may still have, the rest goes to the least loaded subscriber, rarest topics
  * first; then partitions go from a member to a less loaded subscriber of their topic as long as that brings the two nearer. Each such move
  * lessens the sum of squared loads, so it ends; when it has, no single move makes the assignment more even.
  */
 final class UniformAssignor implements Assignor {
+
+    /** Equals stay in the order of their ids. */
+    private static final Comparator<Candidate> SOONEST = Comparator.comparingLong(Candidate::nextReportMs);
 
     @Override
     public String name() {
@@ -56,7 +60,7 @@ final class UniformAssignor implements Assignor {
         topics.forEach(topic -> addAll(topic, counts.getOrDefault(topic, 0), free));
         int share = free.size() / members.size();
         int longer = free.size() % members.size();
-        for (Candidate member : members) {
+        for (Candidate member : members.stream().sorted(SOONEST.reversed()).toList()) {
             List<PartitionId> had =
                     member.current().stream().filter(free::contains).toList();
             boolean keepsOneMore = had.size() > share && longer > 0;
@@ -73,7 +77,7 @@ final class UniformAssignor implements Assignor {
                 mine.add(rest.get(next++));
             }
         }
-        for (Candidate member : members) {
+        for (Candidate member : members.stream().sorted(SOONEST).toList()) {
             NavigableSet<PartitionId> mine = of(member, assignment);
             if (next < rest.size() && mine.size() == share) {
                 mine.add(rest.get(next++));

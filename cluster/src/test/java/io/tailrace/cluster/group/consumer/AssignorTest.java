@@ -25,7 +25,7 @@ class AssignorTest {
     private final Assignor range = new RangeAssignor();
 
     private static Assignor.Candidate member(String id, Set<PartitionId> current, Uuid... topics) {
-        return new Assignor.Candidate(id, null, new TreeSet<>(List.of(topics)), new TreeSet<>(current));
+        return new Assignor.Candidate(id, null, new TreeSet<>(List.of(topics)), new TreeSet<>(current), Long.MAX_VALUE);
     }
 
     private static NavigableMap<Uuid, Integer> counts(int t, int u) {
@@ -60,6 +60,36 @@ class AssignorTest {
                 uniform.assign(List.of(member("b", Set.of(), T), member("c", Set.of(), T)), counts(5, 0));
         List<Assignor.Candidate> swapped = List.of(member("b", before.get("c"), T), member("c", before.get("b"), T));
         assertThat(uniform.assign(swapped, counts(5, 0))).isEqualTo(Map.of("b", before.get("c"), "c", before.get("b")));
+    }
+
+    /** Nobody hears of a change before its next heartbeat, so it goes to those who have theirs soonest. */
+    @Test
+    void takesFromAndGivesToThoseWhoReportSoonest() {
+        Map<String, NavigableSet<PartitionId>> before = uniform.assign(
+                List.of(member("a", Set.of(), T), member("b", Set.of(), T), member("c", Set.of(), T)), counts(6, 0));
+        Map<String, NavigableSet<PartitionId>> joined = uniform.assign(
+                List.of(
+                        reporting(member("a", before.get("a"), T), 300),
+                        reporting(member("b", before.get("b"), T), 100),
+                        reporting(member("c", before.get("c"), T), 200),
+                        reporting(member("d", Set.of(), T), 0)),
+                counts(6, 0));
+        assertThat(joined).containsEntry("a", before.get("a")).containsEntry("c", before.get("c"));
+        assertThat(joined.get("b")).hasSize(1);
+        assertThat(joined.get("d")).hasSize(1);
+
+        Map<String, NavigableSet<PartitionId>> left = uniform.assign(
+                List.of(
+                        reporting(member("a", before.get("a"), T), 300),
+                        reporting(member("b", before.get("b"), T), 100)),
+                counts(5, 0));
+        assertThat(left.get("b")).as("takes the odd one").hasSize(3);
+        assertThat(left.get("a")).hasSize(2);
+    }
+
+    private static Assignor.Candidate reporting(Assignor.Candidate member, long nextReportMs) {
+        return new Assignor.Candidate(
+                member.memberId(), member.instanceId(), member.topics(), member.current(), nextReportMs);
     }
 
     @Test
@@ -128,7 +158,7 @@ class AssignorTest {
                 NavigableSet<Uuid> topics = new TreeSet<>(counts.keySet());
                 topics.removeIf(topic -> !alike && random.nextBoolean());
                 members.add(new Assignor.Candidate(
-                        id, null, topics, new TreeSet<>(current.getOrDefault(id, new TreeSet<>()))));
+                        id, null, topics, new TreeSet<>(current.getOrDefault(id, new TreeSet<>())), random.nextLong()));
             }
         }
         return members;
