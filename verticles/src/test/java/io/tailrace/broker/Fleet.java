@@ -40,8 +40,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 final class Fleet implements AutoCloseable {
 
-    private static final long PATIENCE_S = 60;
-    private static final String TOPIC = "shared";
+    /** A member that nobody hears of any more is waited for until its session of 45 s ends, which begins anew when a node has started. */
+    private static final long PATIENCE_S = 150;
+
     static final String GROUP = "workers";
 
     enum Protocol {
@@ -50,6 +51,8 @@ final class Fleet implements AutoCloseable {
     }
 
     private final String address;
+    private final String group;
+    private final String topic;
     private final int partitions;
     private final int classicSessionMs;
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
@@ -63,11 +66,18 @@ final class Fleet implements AutoCloseable {
 
     /** @param classicSessionMs session timeout of classic members; those of the consumer protocol get theirs from the broker */
     Fleet(String address, int partitions, int classicSessionMs) throws Exception {
+        this(address, GROUP, partitions, (short) 1, classicSessionMs);
+    }
+
+    /** A group of that name, which reads a topic of its own with so many replicas. */
+    Fleet(String address, String group, int partitions, short replicas, int classicSessionMs) throws Exception {
         this.address = address;
+        this.group = group;
+        this.topic = "shared-by-" + group;
         this.partitions = partitions;
         this.classicSessionMs = classicSessionMs;
         try (Admin admin = admin()) {
-            admin.createTopics(List.of(new NewTopic(TOPIC, partitions, (short) 1)))
+            admin.createTopics(List.of(new NewTopic(topic, partitions, replicas)))
                     .all()
                     .get(PATIENCE_S, TimeUnit.SECONDS);
         }
@@ -100,7 +110,10 @@ final class Fleet implements AutoCloseable {
         await(leaving);
     }
 
-    /** The members vanish without a word. */
+    /**
+     * The members vanish without a word if they are classic. Of the consumer protocol only static ones would; others take their leave whatever
+     * they are told, which is why {@code KilledMembersIT} has processes to kill.
+     */
     void kill(List<Member> dying) throws InterruptedException {
         dying.forEach(member -> member.end(false));
         await(dying);
@@ -170,7 +183,7 @@ final class Fleet implements AutoCloseable {
     void checkCommits() throws Exception {
         Map<TopicPartition, Long> acknowledged = Map.copyOf(committed);
         try (Admin admin = admin()) {
-            Map<TopicPartition, OffsetAndMetadata> stored = admin.listConsumerGroupOffsets(GROUP)
+            Map<TopicPartition, OffsetAndMetadata> stored = admin.listConsumerGroupOffsets(group)
                     .partitionsToOffsetAndMetadata()
                     .get(PATIENCE_S, TimeUnit.SECONDS);
             acknowledged.forEach((partition, offset) -> assertThat(stored)
@@ -205,7 +218,7 @@ final class Fleet implements AutoCloseable {
                 for (int number = 0; !stopped; number++) {
                     String value = "v" + number;
                     producer.send(
-                            new ProducerRecord<>(TOPIC, number % partitions, null, value.getBytes(UTF_8)),
+                            new ProducerRecord<>(topic, number % partitions, null, value.getBytes(UTF_8)),
                             (metadata, failure) -> {
                                 if (failure == null) {
                                     sent.add(value);
@@ -232,7 +245,7 @@ final class Fleet implements AutoCloseable {
             super("member-" + number);
             Map<String, Object> config = new HashMap<>();
             config.put("bootstrap.servers", address);
-            config.put("group.id", GROUP);
+            config.put("group.id", group);
             config.put("client.id", getName());
             config.put("auto.offset.reset", "earliest");
             config.put("enable.auto.commit", false);
@@ -252,7 +265,7 @@ final class Fleet implements AutoCloseable {
 
         @Override
         public void run() {
-            consumer.subscribe(List.of(TOPIC), this);
+            consumer.subscribe(List.of(topic), this);
             while (!ending) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
                     take(record);

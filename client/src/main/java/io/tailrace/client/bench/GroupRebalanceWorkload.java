@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.client.bench;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -64,8 +65,7 @@ record GroupRebalanceWorkload(String protocol, int members) implements Workload 
             }
             found.add(measure("join_one", joinMs / CHANGES));
             found.add(measure("leave_one", leaveMs / CHANGES));
-            pause(0);
-            crew.end(CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP);
+            crew.loseOne();
             found.add(measure("replace_killed", crew.settledMs("replace_killed")));
             return found;
         } finally {
@@ -114,6 +114,28 @@ record GroupRebalanceWorkload(String protocol, int members) implements Workload 
             changedNs = System.nanoTime();
             last.end(how);
             last.join();
+        }
+
+        /** One of as many members as there were at first vanishes, with the shares of all at rest. */
+        void loseOne() throws IOException, InterruptedException {
+            if (protocol.equals(CLASSIC)) {
+                pause(0);
+                end(CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP);
+                return;
+            }
+            end(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
+            SilentMember doomed = new SilentMember(target, groupId, topic);
+            doomed.start();
+            long deadlineNs = System.nanoTime() + PATIENCE_NS;
+            while (doomed.held() == 0 || owners.size() + doomed.held() < 2 * members) {
+                if (System.nanoTime() > deadlineNs) {
+                    throw new IllegalStateException(name() + ": the member that is to vanish gets no share");
+                }
+                Thread.sleep(1);
+            }
+            pause(0);
+            changedNs = System.nanoTime();
+            doomed.vanish();
         }
 
         double settledMs(String what) throws InterruptedException {

@@ -4,11 +4,8 @@ package io.tailrace.broker.foreign;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tailrace.broker.BrokerFixture;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -29,7 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(300)
 final class ForeignClientsIT {
 
-    private static final Path KAFKAJS = Path.of("target", "foreign-clients").toAbsolutePath();
     private static final long PATIENCE_S = 120;
 
     @TempDir
@@ -39,10 +35,8 @@ final class ForeignClientsIT {
 
     @BeforeAll
     static void start() throws Exception {
-        require("kcat", "-V");
-        require("node", "--version");
-        require("npm", "--version");
-        installKafkajs();
+        ForeignTools.require(dir);
+        ForeignTools.installKafkajs(dir, "kafkajs.js");
         node = BrokerFixture.start(dir.resolve("data"), "num.partitions", "1");
     }
 
@@ -56,7 +50,7 @@ final class ForeignClientsIT {
     @ParameterizedTest
     @ValueSource(strings = {"none", "gzip", "snappy", "lz4", "zstd"})
     void kafkajsReadsWhatItWroteAloneAndInAGroup(String compression) throws Exception {
-        assertThat(run(KAFKAJS, "node", "kafkajs.js", node.address(), compression))
+        assertThat(ForeignTools.run(dir, ForeignTools.KAFKAJS, "node", "kafkajs.js", node.address(), compression))
                 .endsWith("ok 105\n");
     }
 
@@ -153,64 +147,12 @@ final class ForeignClientsIT {
     }
 
     private static String kcat(String... words) throws Exception {
-        return run(dir, command(words).toArray(String[]::new));
+        return ForeignTools.run(dir, dir, command(words).toArray(String[]::new));
     }
 
     private static List<String> command(String... words) {
         List<String> command = new ArrayList<>(List.of("kcat", "-b", node.address()));
         command.addAll(List.of(words));
         return command;
-    }
-
-    private static void installKafkajs() throws Exception {
-        Files.createDirectories(KAFKAJS);
-        Files.copy(
-                Path.of("src", "test", "resources", "foreign-clients", "kafkajs.js"),
-                KAFKAJS.resolve("kafkajs.js"),
-                StandardCopyOption.REPLACE_EXISTING);
-        Files.writeString(KAFKAJS.resolve("package.json"), "{\"private\": true}");
-        run(
-                KAFKAJS,
-                "npm",
-                "install",
-                "--no-fund",
-                "--no-audit",
-                "--no-save",
-                "kafkajs@2.2.4",
-                "kafkajs-snappy@1.1.0",
-                "lz4js@0.2.0",
-                "zstd-codec@0.1.5");
-    }
-
-    private static void require(String... command) {
-        try {
-            run(dir, command);
-        } catch (Exception missing) {
-            throw new AssertionError(
-                    "the profile foreign-clients needs kcat, node and npm; " + command[0]
-                            + " is not there. On Debian: apt-get install kcat nodejs npm",
-                    missing);
-        }
-    }
-
-    /** What a program prints; it must end well. */
-    private static String run(Path in, String... command) throws IOException, InterruptedException {
-        Path errors = Files.createTempFile(dir, "errors", "");
-        Path output = Files.createTempFile(dir, "output", "");
-        Process process = new ProcessBuilder(command)
-                .directory(in.toFile())
-                .redirectError(errors.toFile())
-                .redirectOutput(output.toFile())
-                .start();
-        process.getOutputStream().close();
-        if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            throw new AssertionError(String.join(" ", command) + " does not end: " + Files.readString(errors));
-        }
-        String printed = Files.readString(output, StandardCharsets.ISO_8859_1);
-        assertThat(process.exitValue())
-                .as("%s: %s %s", String.join(" ", command), Files.readString(errors), printed)
-                .isZero();
-        return printed;
     }
 }

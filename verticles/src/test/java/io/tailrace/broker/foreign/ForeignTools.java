@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.foreign;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.concurrent.TimeUnit;
+
+/** Programs that have to be installed: kcat, node and npm, by which kafkajs comes into {@code target}. */
+final class ForeignTools {
+
+    static final Path KAFKAJS = Path.of("target", "foreign-clients").toAbsolutePath();
+
+    private static final long PATIENCE_S = 120;
+
+    private ForeignTools() {}
+
+    /** Fails, saying what to install, if one is not there. */
+    static void require(Path dir) throws Exception {
+        require(dir, "kcat", "-V");
+        require(dir, "node", "--version");
+        require(dir, "npm", "--version");
+    }
+
+    private static void require(Path dir, String... command) {
+        try {
+            run(dir, dir, command);
+        } catch (Exception missing) {
+            throw new AssertionError(
+                    "the profile foreign-clients needs kcat, node and npm; " + command[0]
+                            + " is not there. On Debian: apt-get install kcat nodejs npm",
+                    missing);
+        }
+    }
+
+    /** Installs kafkajs and puts a script of ours beside it. */
+    static void installKafkajs(Path dir, String script) throws Exception {
+        Files.createDirectories(KAFKAJS);
+        Files.copy(
+                Path.of("src", "test", "resources", "foreign-clients", script),
+                KAFKAJS.resolve(script),
+                StandardCopyOption.REPLACE_EXISTING);
+        Files.writeString(KAFKAJS.resolve("package.json"), "{\"private\": true}");
+        run(
+                dir,
+                KAFKAJS,
+                "npm",
+                "install",
+                "--no-fund",
+                "--no-audit",
+                "--no-save",
+                "kafkajs@2.2.4",
+                "kafkajs-snappy@1.1.0",
+                "lz4js@0.2.0",
+                "zstd-codec@0.1.5");
+    }
+
+    /** What a program prints; it must end well. Its output is kept in {@code dir} meanwhile. */
+    static String run(Path dir, Path in, String... command) throws IOException, InterruptedException {
+        Path errors = Files.createTempFile(dir, "errors", "");
+        Path output = Files.createTempFile(dir, "output", "");
+        Process process = new ProcessBuilder(command)
+                .directory(in.toFile())
+                .redirectError(errors.toFile())
+                .redirectOutput(output.toFile())
+                .start();
+        process.getOutputStream().close();
+        if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError(String.join(" ", command) + " does not end: " + Files.readString(errors));
+        }
+        String printed = Files.readString(output, StandardCharsets.ISO_8859_1);
+        assertThat(process.exitValue())
+                .as("%s: %s %s", String.join(" ", command), Files.readString(errors), printed)
+                .isZero();
+        return printed;
+    }
+}

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tailrace.broker.foreign;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tailrace.broker.BrokerFixture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.MemberDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.GroupState;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Consumers in processes of their own that share a topic, a producer that fills it, and what must hold whatever happens to them.
+ *
+ * <p><b>Nothing twice within what was committed.</b> The members made of kafkajs and of the Java consumer commit and say when that was answered:
+ * whatever is read later must be beyond. kcat commits by itself, every half a second, and does not say so. A member that leaves, or that gives a partition up, commits what
+ * it printed, so a record may come twice only if its first reader was killed; and only at or beyond the offset that the broker had for the
+ * partition when that reader was dead, before its session ended.
+ */
+final class ProcessFleet implements AutoCloseable {
+
+    enum Client {
+        KCAT,
+        KAFKAJS,
+        JAVA_CLASSIC,
+        JAVA_CONSUMER
+    }
+
+    private static final Duration PATIENCE = Duration.ofSeconds(150);
+    private static final String TOPIC = "shared";
+    private static final String GROUP = "foreigners";
+
+    private final Client client;
+    private final BrokerFixture node;
+    private final Path dir;
+    private final int partitions;
+    private final Admin admin;
+    private final List<Member> members = new ArrayList<>();
+    private final List<Member> all = new ArrayList<>();
+    private final Set<String> sent = ConcurrentHashMap.newKeySet();
+    private final Thread filler = new Thread(this::fill);
+    private volatile boolean filling = true;
+
+    /** A process; {@code committed} is what the broker had when it was dead, by partition, if it was killed. */
+    private static final class Member {
+        final Process process;
+        final Path output;
+        Map<Integer, Long> committed = Map.of();
+        boolean killed;
+
+        Member(Process process, Path output) {
+            this.process = process;
+            this.output = output;
+        }
+    }
+
+    /** A record as a member printed it; {@code ms} is 0 for kcat, which tells no time. */
+    private record Delivery(Member member, int partition, long offset, String value, long ms) {}
+
+    ProcessFleet(Client client, BrokerFixture node, Path dir, int partitions) throws IOException {
+        this.client = client;
+        this.node = node;
+        this.dir = Files.createDirectories(dir);
+        this.partitions = partitions;
+        this.admin = node.admin();
+        node.topic(TOPIC, partitions);
+        filler.start();
+    }
+
+    private void fill() {
+        try (KafkaProducer<byte[], byte[]> producer = node.producer("linger.ms", "5")) {
+            for (int number = 0; filling; number++) {
+                String value = "v" + number;
+                producer.send(
+                        new ProducerRecord<>(TOPIC, number % partitions, null, value.getBytes(UTF_8)),
+                        (metadata, failure) -> {
+                            if (failure == null) {
+                                sent.add(value);
+                            }
+                        });
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    void stopProducing() throws InterruptedException {
+        filling = false;
+        filler.join(PATIENCE.toMillis());
+        assertThat(filler.isAlive()).isFalse();
+    }
+
+    void join(int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            Path output = dir.resolve("member-" + all.size());
+            Process process = new ProcessBuilder(command())
+                    .directory((client == Client.KAFKAJS ? ForeignTools.KAFKAJS : dir).toFile())
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectOutput(output.toFile())
+                    .redirectError(dir.resolve("errors-" + all.size()).toFile())
+                    .start();
+            Member member = new Member(process, output);
+            members.add(member);
+            all.add(member);
+        }
+    }
+
+    private List<String> command() {
+        return switch (client) {
+            case KAFKAJS -> List.of("node", "member.js", node.address(), GROUP, TOPIC);
+            case KCAT ->
+                List.of(
+                        "kcat",
+                        "-b",
+                        node.address(),
+                        "-u",
+                        "-f",
+                        "R %p %o %s 0\n",
+                        "-X",
+                        "auto.offset.reset=earliest",
+                        "-X",
+                        "auto.commit.interval.ms=500",
+                        "-X",
+                        "session.timeout.ms=6000",
+                        "-X",
+                        "heartbeat.interval.ms=500",
+                        "-G",
+                        GROUP,
+                        TOPIC);
+            case JAVA_CLASSIC -> javaCommand("classic");
+            case JAVA_CONSUMER -> javaCommand("consumer");
+        };
+    }
+
+    private List<String> javaCommand(String protocol) {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                MemberProcess.class.getName(),
+                node.address(),
+                GROUP,
+                TOPIC,
+                protocol);
+    }
+
+    /** The members end as they would on Ctrl-C: they commit and leave. */
+    void leave(int count) throws InterruptedException {
+        List<Member> leaving = List.copyOf(members.subList(0, count));
+        leaving.forEach(member -> member.process.destroy());
+        for (Member member : leaving) {
+            assertThat(member.process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
+        }
+        members.removeAll(leaving);
+    }
+
+    /** As {@code kill -9}, all at the same moment. */
+    void kill(int count) throws Exception {
+        List<Member> dying = List.copyOf(members.subList(0, count));
+        dying.forEach(member -> member.process.destroyForcibly());
+        for (Member member : dying) {
+            assertThat(member.process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
+        }
+        // Nobody else can have committed for them: their sessions last for seconds yet.
+        Map<Integer, Long> committed = committed();
+        for (Member member : dying) {
+            member.killed = true;
+            member.committed = committed;
+        }
+        members.removeAll(dying);
+    }
+
+    private Map<Integer, Long> committed() throws Exception {
+        Map<TopicPartition, OffsetAndMetadata> stored = admin.listConsumerGroupOffsets(GROUP)
+                .partitionsToOffsetAndMetadata()
+                .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        Map<Integer, Long> committed = new HashMap<>();
+        stored.forEach((partition, offset) -> committed.put(partition.partition(), offset.offset()));
+        return committed;
+    }
+
+    /** Stable, each partition with one member, nobody without any; and then each member of today reads something. */
+    void untilShared(String when) {
+        await(when)
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(200))
+                .ignoreExceptions()
+                .untilAsserted(() -> {
+                    ConsumerGroupDescription group = admin.describeConsumerGroups(List.of(GROUP))
+                            .describedGroups()
+                            .get(GROUP)
+                            .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                    assertThat(group.groupState()).isEqualTo(GroupState.STABLE);
+                    assertThat(group.members()).hasSize(members.size());
+                    List<TopicPartition> held = new ArrayList<>();
+                    for (MemberDescription member : group.members()) {
+                        assertThat(member.assignment().topicPartitions()).isNotEmpty();
+                        held.addAll(member.assignment().topicPartitions());
+                    }
+                    assertThat(held).hasSize(partitions).doesNotHaveDuplicates();
+                });
+        Map<Member, Integer> before = new HashMap<>();
+        members.forEach(member -> before.put(member, deliveries(member).size()));
+        await(when + ": work goes on")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(200))
+                .untilAsserted(() -> assertThat(members).allSatisfy(member -> assertThat(deliveries(member))
+                        .hasSizeGreaterThan(before.getOrDefault(member, 0))));
+    }
+
+    void untilAllIsRead() {
+        await("all that was acknowledged is read")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(500))
+                .untilAsserted(() -> {
+                    Set<String> read = new HashSet<>();
+                    all.forEach(member -> deliveries(member).forEach(delivery -> read.add(delivery.value())));
+                    assertThat(read).containsAll(sent);
+                });
+    }
+
+    /** What came again though it had been committed, in words; must be empty. */
+    List<String> readAgainThoughCommitted() {
+        return client == Client.KCAT ? readTwiceWithoutExcuse() : readAfterCommit();
+    }
+
+    private List<String> readAfterCommit() {
+        List<String> wrong = new ArrayList<>();
+        Map<Integer, List<long[]>> commits = new HashMap<>();
+        for (Member member : all) {
+            for (String[] words : lines(member, "C", 4)) {
+                commits.computeIfAbsent(Integer.parseInt(words[1]), none -> new ArrayList<>())
+                        .add(new long[] {Long.parseLong(words[2]), Long.parseLong(words[3])});
+            }
+        }
+        assertThat(commits).hasSize(partitions);
+        for (Member member : all) {
+            for (Delivery delivery : deliveries(member)) {
+                boolean late = commits.get(delivery.partition()).stream()
+                        .anyMatch(commit -> commit[0] > delivery.offset() && commit[1] < delivery.ms());
+                if (late) {
+                    wrong.add(delivery.partition() + " at " + delivery.offset() + " by " + member.output.getFileName());
+                }
+            }
+        }
+        return wrong;
+    }
+
+    private List<String> readTwiceWithoutExcuse() {
+        List<String> wrong = new ArrayList<>();
+        Map<String, List<Delivery>> byRecord = new HashMap<>();
+        for (Member member : all) {
+            for (Delivery delivery : deliveries(member)) {
+                byRecord.computeIfAbsent(delivery.partition() + " at " + delivery.offset(), none -> new ArrayList<>())
+                        .add(delivery);
+            }
+        }
+        byRecord.forEach((record, deliveries) -> {
+            // All readers but the last must have been killed before they had committed it.
+            long excused = deliveries.stream()
+                    .filter(delivery -> delivery.member().killed
+                            && delivery.offset() >= delivery.member().committed.getOrDefault(delivery.partition(), 0L))
+                    .count();
+            if (deliveries.size() - excused > 1) {
+                wrong.add(record + " by "
+                        + deliveries.stream()
+                                .map(delivery -> delivery.member().output.getFileName()
+                                        + (delivery.member().killed
+                                                ? ", killed, committed "
+                                                        + delivery.member()
+                                                                .committed
+                                                                .get(delivery.partition())
+                                                : ""))
+                                .toList());
+            }
+        });
+        return wrong;
+    }
+
+    private static List<Delivery> deliveries(Member member) {
+        return lines(member, "R", 5).stream()
+                .map(words -> new Delivery(
+                        member,
+                        Integer.parseInt(words[1]),
+                        Long.parseLong(words[2]),
+                        words[3],
+                        Long.parseLong(words[4])))
+                .toList();
+    }
+
+    /** Whole lines only: the last one of a process that was killed may be cut off. */
+    private static List<String[]> lines(Member member, String kind, int words) {
+        try {
+            String printed = Files.exists(member.output) ? Files.readString(member.output) : "";
+            return printed.substring(0, printed.lastIndexOf('\n') + 1)
+                    .lines()
+                    .filter(line -> line.startsWith(kind + ' '))
+                    .map(line -> line.split(" "))
+                    .filter(line -> line.length == words)
+                    .toList();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        filling = false;
+        for (Member member : all) {
+            member.process
+                    .destroyForcibly()
+                    .onExit()
+                    .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                    .join();
+        }
+        admin.close();
+    }
+}
