@@ -22,7 +22,7 @@ public final class Bench {
     public static void run(List<Target> targets, Plan plan, PrintStream out, PrintStream err, boolean terminal)
             throws Exception {
         List<Workload> workloads = Suite.of(runnable(targets, plan.workloads(), err), plan.scale());
-        boolean warm = workloads.stream().anyMatch(workload -> !(workload instanceof StartWorkload));
+        boolean warm = workloads.stream().anyMatch(workload -> !workload.startsBroker());
         int steps = targets.size() * (plan.rounds() * workloads.size() + (warm ? 1 : 0));
         Progress progress = new Progress(err, terminal, steps);
         if (warm) {
@@ -39,8 +39,13 @@ public final class Bench {
     /** Start-up is measured only where every target can be started by us. */
     private static List<String> runnable(List<Target> targets, List<String> names, PrintStream err) {
         List<String> runnable = new ArrayList<>(names);
-        if (targets.stream().anyMatch(target -> target.startCommand().isEmpty()) && runnable.remove("start")) {
-            err.println("start: left out, as not every broker has a start command");
+        if (targets.stream().anyMatch(target -> target.startCommand().isEmpty())) {
+            for (String name : names) {
+                if (Suite.of(List.of(name), 1).getFirst().startsBroker()) {
+                    runnable.remove(name);
+                    err.println(name + ": left out, as not every broker has a start command");
+                }
+            }
         }
         return runnable;
     }

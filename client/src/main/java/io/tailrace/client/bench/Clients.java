@@ -8,6 +8,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -58,7 +59,7 @@ public final class Clients {
             admin.createTopics(List.of(new NewTopic(topic, partitionCount, (short) 1).configs(configs)))
                     .all()
                     .get(ADMIN_TIMEOUT_S, TimeUnit.SECONDS);
-            awaitLeaders(admin, topic, partitionCount);
+            ends(admin, topic, partitionCount);
         }
         return topic;
     }
@@ -70,8 +71,25 @@ public final class Clients {
         }
     }
 
+    /**
+     * Returns when every partition answers for its end offset.
+     *
+     * @throws IllegalStateException if one is not {@code expected}: the broker has lost records, or made some up
+     */
+    static void awaitEnds(Target target, String topic, int partitionCount, long expected) throws Exception {
+        try (Admin admin = admin(target)) {
+            ends(admin, topic, partitionCount).forEach((partition, end) -> {
+                if (end.offset() != expected) {
+                    throw new IllegalStateException(
+                            target.name() + ": " + partition + " ends at " + end.offset() + ", not at " + expected);
+                }
+            });
+        }
+    }
+
     /** A broker may answer that the topic was created before it knows the topic itself: then we ask again. */
-    private static void awaitLeaders(Admin admin, String topic, int partitionCount) throws Exception {
+    private static Map<TopicPartition, ListOffsetsResultInfo> ends(Admin admin, String topic, int partitionCount)
+            throws Exception {
         Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
         for (int i = 0; i < partitionCount; i++) {
             ends.put(new TopicPartition(topic, i), OffsetSpec.latest());
@@ -79,8 +97,7 @@ public final class Clients {
         long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(ADMIN_TIMEOUT_S);
         while (true) {
             try {
-                admin.listOffsets(ends).all().get(ADMIN_TIMEOUT_S, TimeUnit.SECONDS);
-                return;
+                return admin.listOffsets(ends).all().get(ADMIN_TIMEOUT_S, TimeUnit.SECONDS);
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof RetriableException) || System.nanoTime() > deadlineNs) {
                     throw e;

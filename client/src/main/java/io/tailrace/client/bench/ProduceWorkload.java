@@ -83,7 +83,7 @@ record ProduceWorkload(
         return found;
     }
 
-    private void produce(Target target, String topicName, Progress progress) {
+    void produce(Target target, String topicName, Progress progress) {
         byte[][] values = Payloads.letters(recordBytes);
         AtomicReference<@Nullable Exception> refusal = new AtomicReference<>();
         try (KafkaProducer<byte[], byte[]> client = Clients.producer(target, producer)) {

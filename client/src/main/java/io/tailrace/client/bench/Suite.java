@@ -62,6 +62,8 @@ public final class Suite {
     private static Map<String, Supplier<Workload>> all(double scale) {
         Map<String, Supplier<Workload>> all = new LinkedHashMap<>();
         all.put("start", () -> new StartWorkload("empty"));
+        all.put("killed", () -> new RestartWorkload("killed.2000", 2000, 10, true));
+        all.put("restart", () -> new RestartWorkload("restart.5000", 5000, 1, false));
         all.put(
                 "1k",
                 () -> new ProduceWorkload("1k", 12, 1024, records(2_000_000, scale), RUN_1K, TUNED, NEVER_SYNC, true));

@@ -9,6 +9,11 @@ interface Workload {
     /** Stable and short; the first part of the names of its measures. */
     String name();
 
+    /** Whether it starts the broker itself, and so wants none to be running. */
+    default boolean startsBroker() {
+        return false;
+    }
+
     /** Runs once and returns what was measured, in an order that is the same every time. Blocks. */
     List<Measure> run(Target target, Progress progress) throws Exception;
 }

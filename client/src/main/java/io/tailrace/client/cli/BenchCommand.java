@@ -50,7 +50,8 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--start",
             paramLabel = "COMMAND",
             description =
-                    "shell command that starts --self in the background and prints its pid last, for the workload 'start'")
+                    "shell command that starts --self in the background and prints its pid last, on empty storage unless the"
+                            + " environment variable KEEP is 1; for the workloads 'start', 'killed' and 'restart'")
     private @Nullable String startCommand;
 
     @Option(names = "--against-start", paramLabel = "COMMAND", description = "the same for --against")
