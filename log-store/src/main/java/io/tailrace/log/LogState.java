@@ -115,6 +115,11 @@ final class LogState {
         return logStartOffset;
     }
 
+    /** As the start found it, without a look at the log. */
+    long knownLogStartOffset() {
+        return logStartOffset;
+    }
+
     void startAt(long offset) {
         logStartOffset = offset;
     }

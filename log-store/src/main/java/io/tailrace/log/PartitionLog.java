@@ -239,6 +239,29 @@ public final class PartitionLog {
         cut.advanceLogStart(offset);
     }
 
+    /**
+     * Whether {@link #deleteOldSegments} may find something. A log that is not in use is not loaded for this, nor is what a crash left of it
+     * recovered: its files are looked at from outside.
+     */
+    public boolean mayHaveOldSegments(long nowMs) {
+        return isOnline()
+                && (state.inMemory() != null
+                        || IdleRetention.mayBeDue(
+                                state.shard().bench().disk(),
+                                state.files().directory(),
+                                config().retention(),
+                                state.knownLogStartOffset(),
+                                nowMs));
+    }
+
+    /** Forgets producers that were not heard of for too long. A log that is not in use does so when it is loaded. */
+    public void expireProducers(long nowMs) {
+        LoadedLog inMemory = state.inMemory();
+        if (inMemory != null) {
+            inMemory.producers().expire(nowMs);
+        }
+    }
+
     /** Applies retention by time, by size and by log start; never touches a segment that reaches above the high watermark. */
     public int deleteOldSegments(long nowMs, long highWatermark) {
         state.shard().tellTime(nowMs);

@@ -47,6 +47,36 @@ class RetentionTest {
     }
 
     @Test
+    void aLogThatNobodyUsesIsLoadedForRetentionOnlyIfItsFilesAreOldOrMany() {
+        String[] settings = {
+            "retention.ms", "1000", "retention.bytes", "2000", TopicSettings.INTERNAL_SEGMENT_BYTES, "250"
+        };
+        PartitionLog log = log(settings);
+        for (int i = 0; i < 10; i++) {
+            write(log, i);
+        }
+        shard.close();
+        ShardLog again = ShardLog.open(
+                LogDirectories.open(disk, List.of(Path.of("/data"))),
+                ShardLogConfig.of(0),
+                tp -> true,
+                log.config(),
+                0);
+        PartitionLog idle = again.partition(PARTITION).orElseThrow();
+        disk.allModifiedMs(500);
+
+        assertThat(idle.mayHaveOldSegments(1_500)).as("not old, not large").isFalse();
+        assertThat(idle.mayHaveOldSegments(1_501)).as("old").isTrue();
+        idle.updateConfig(config("retention.ms", "-1", "retention.bytes", "300"));
+        assertThat(idle.mayHaveOldSegments(1_501)).as("large").isTrue();
+        idle.updateConfig(config("retention.ms", "-1", "retention.bytes", "100", "cleanup.policy", "compact"));
+        assertThat(idle.mayHaveOldSegments(9_999)).as("not to be deleted").isFalse();
+        assertThat(idle.logEndOffset()).isEqualTo(10);
+        assertThat(idle.latestEpoch()).as("loads it").isGreaterThanOrEqualTo(-1);
+        assertThat(idle.mayHaveOldSegments(1_500)).as("in use").isTrue();
+    }
+
+    @Test
     void aLogThatIsTooLargeLosesItsOldestSegments() {
         PartitionLog log = log("retention.bytes", "500", TopicSettings.INTERNAL_SEGMENT_BYTES, "250");
         for (int i = 0; i < 30; i++) {
@@ -130,11 +160,15 @@ class RetentionTest {
     }
 
     private PartitionLog log(String... settings) {
+        return shard.create(PARTITION, new Uuid(1, 1), config(settings), 0);
+    }
+
+    private static LogConfig config(String... settings) {
         Map<String, String> map = new HashMap<>();
         for (int i = 0; i < settings.length; i += 2) {
             map.put(settings[i], settings[i + 1]);
         }
-        return shard.create(PARTITION, new Uuid(1, 1), LogConfig.from(map), 0);
+        return LogConfig.from(map);
     }
 
     private void write(PartitionLog log, long nowMs) {

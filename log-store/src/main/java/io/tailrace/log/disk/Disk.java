@@ -47,6 +47,9 @@ public interface Disk {
     /** The length of a file in bytes, without opening it. */
     long size(Path file);
 
+    /** When the content of a file was last changed, milliseconds since the epoch. */
+    long modifiedMs(Path file);
+
     boolean isDirectory(Path path);
 
     /** Bytes this process may still write to the file system that holds {@code directory}. */

@@ -112,6 +112,15 @@ public final class RealDisk implements Disk {
     }
 
     @Override
+    public long modifiedMs(Path file) {
+        try {
+            return Files.getLastModifiedTime(file).toMillis();
+        } catch (IOException e) {
+            throw failure("ask the time of", file, e);
+        }
+    }
+
+    @Override
     public boolean isDirectory(Path path) {
         return Files.isDirectory(path);
     }

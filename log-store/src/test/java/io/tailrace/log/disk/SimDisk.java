@@ -38,6 +38,7 @@ public final class SimDisk implements Disk {
     private final TreeMap<Path, Optional<SimFile>> durableNames = new TreeMap<>();
     private final List<Consumer<TreeMap<Path, Optional<SimFile>>>> journal = new ArrayList<>();
     private long capacityBytes = Long.MAX_VALUE;
+    private long modifiedMs;
     private int failingWrites;
     private int failingSyncs;
     private long operationsLeft = Long.MAX_VALUE;
@@ -184,6 +185,17 @@ public final class SimDisk implements Disk {
     @Override
     public long size(Path file) {
         return file(file).size;
+    }
+
+    @Override
+    public long modifiedMs(Path file) {
+        file(file); // it has to be there
+        return modifiedMs;
+    }
+
+    /** The time that every file tells. */
+    public void allModifiedMs(long timeMs) {
+        modifiedMs = timeMs;
     }
 
     @Override

@@ -29,7 +29,7 @@ final class ForeignKeys {
                     "process\\.roles|controller\\..*|early\\.start\\.listeners|.*quorum.*|metadata\\.log\\..*|metadata\\.max\\..*",
                     "every node takes part in the metadata log by itself"),
             Family.of(
-                    "num\\.(network|io)\\.threads|num\\.replica\\..*|background\\.threads|queued\\.max\\.requests"
+                    "num\\.(network|io|recovery)\\.threads.*|num\\.replica\\..*|background\\.threads|queued\\.max\\.requests"
                             + "|.*\\.coordinator\\.(threads|append\\..*|rebalance\\..*|cached\\..*)|log\\.cleaner\\.threads",
                     OWN_THREADS),
             Family.of(

@@ -10,10 +10,8 @@ import java.util.stream.Stream;
  *
  * @param dirs data directories, at least one, distinct
  * @param minFreeBytes below so much free space in a directory, producers to it are refused
- * @param recoveryThreads threads per directory that recover logs after a crash
  */
-public record StorageConfig(
-        List<Path> dirs, long minFreeBytes, int recoveryThreads, long retentionCheckMs, CleanerConfig cleaner) {
+public record StorageConfig(List<Path> dirs, long minFreeBytes, long retentionCheckMs, CleanerConfig cleaner) {
 
     static final Key<List<String>> DIRS = Key.list(
             "log.dirs",
@@ -26,18 +24,11 @@ public record StorageConfig(
             0,
             "bytes",
             "With less than this free in a directory, producers to it get a retriable error; consumers go on.");
-    static final Key<Integer> RECOVERY_THREADS = Key.integer(
-            "num.recovery.threads.per.data.dir",
-            2,
-            1,
-            256,
-            "threads",
-            "Threads for each directory that recover logs after a crash.");
     static final Key<Long> RETENTION_CHECK = Key.number(
             "log.retention.check.interval.ms", 300_000, 1, "milliseconds", "How often old segments are looked for.");
 
     static final List<Key<?>> KEYS = Stream.concat(
-                    Stream.of(DIRS, MIN_FREE, RECOVERY_THREADS, RETENTION_CHECK), CleanerConfig.KEYS.stream())
+                    Stream.of(DIRS, MIN_FREE, RETENTION_CHECK), CleanerConfig.KEYS.stream())
             .toList();
 
     static StorageConfig from(Settings settings) {
@@ -50,11 +41,7 @@ public record StorageConfig(
             settings.problem("log.dirs is empty: must be " + DIRS.allowed());
         }
         return new StorageConfig(
-                dirs,
-                settings.get(MIN_FREE),
-                settings.get(RECOVERY_THREADS),
-                settings.get(RETENTION_CHECK),
-                CleanerConfig.from(settings));
+                dirs, settings.get(MIN_FREE), settings.get(RETENTION_CHECK), CleanerConfig.from(settings));
     }
 
     /** A directory that somebody named is relative to where they stand; the default lies beside the program, wherever that is started from. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.broker.config;
 
+import static org.apache.kafka.common.config.TopicConfig.PREALLOCATE_CONFIG;
+
 import io.tailrace.cluster.config.BrokerKeys;
 import io.tailrace.cluster.config.BrokerSynonym;
 import io.tailrace.cluster.config.ConfigSchema;
@@ -31,6 +33,10 @@ final class TopicDefaults {
             for (BrokerSynonym synonym : TopicConfigs.SCHEMA.synonyms(topicKey.name)) {
                 Optional<String> value = value(settings, synonym.name());
                 if (value.isPresent()) {
+                    if (topicKey.name.equals(PREALLOCATE_CONFIG) && value.get().equals("true")) {
+                        settings.warning(
+                                synonym.name() + " does nothing: segments take their space as they are written");
+                    }
                     defaults.putIfAbsent(topicKey.name, synonym.toTopicValue(value.get()));
                 }
             }

@@ -146,6 +146,20 @@ final class HostedPartitions {
         }
     }
 
+    /** Whether retention has to look at a partition; neither opens nor loads one that nobody uses. */
+    boolean mayHaveOldSegments(PartitionKey key, long nowMs) {
+        TopicImage topic = metadata.image().topic(key.topicId()).orElse(null);
+        PartitionLog log = topic == null
+                ? null
+                : shardLog.partition(new TopicPartition(topic.name(), key.partition()))
+                        .orElse(null);
+        if (topic == null || log == null) {
+            return false;
+        }
+        log.updateConfig(config(topic));
+        return log.mayHaveOldSegments(nowMs);
+    }
+
     private void deleteOlderIncarnation(TopicPartition name, TopicImage topic, ClusterImage image) {
         Optional<PartitionLog> there = shardLog.partition(name);
         if (there.isPresent()
@@ -380,7 +394,14 @@ final class HostedPartitions {
 
     /** The topic's own settings over the operator's defaults; parsed once for all partitions of a topic. */
     private LogConfig config(TopicImage topic) {
-        return configs.computeIfAbsent(
-                topic.id(), id -> TopicConfigs.logConfig(layers.apply(metadata.image()), topic.configs()));
+        return configs.computeIfAbsent(topic.id(), id -> {
+            LogConfig config = TopicConfigs.logConfig(layers.apply(metadata.image()), topic.configs());
+            if (config.segments().preallocated()) {
+                LOG.warn(
+                        "topic={}: preallocate does nothing, segments take their space as they are written",
+                        topic.name());
+            }
+            return config;
+        });
     }
 }

@@ -120,11 +120,14 @@ final class Housekeeping {
     }
 
     private void retain(PartitionKey key, long nowMs) {
+        if (!partitions.mayHaveOldSegments(key, nowMs)) {
+            return;
+        }
         HostedPartition partition = partitions.find(key, nowMs);
         if (partition == null || !partition.log().isOnline()) {
             return;
         }
-        partition.log().producers().expire(nowMs);
+        partition.log().expireProducers(nowMs);
         int deleted =
                 partition.log().deleteOldSegments(nowMs, partition.leader().highWatermark());
         if (deleted > 0) {

@@ -96,7 +96,17 @@ class ConfigLoaderTest {
         assertThat(config.warnings())
                 .anySatisfy(line -> assertThat(line).startsWith("process.roles from "))
                 .anySatisfy(line -> assertThat(line).startsWith("num.io.threads from "))
-                .hasSize(7);
+                .hasSize(8);
+    }
+
+    @Test
+    void warnsOfAPreallocationThatIsNotDone() {
+        assertThat(BrokerConfig.of(Map.of("log.preallocate", "true")).warnings())
+                .singleElement()
+                .asString()
+                .startsWith("log.preallocate does nothing");
+        assertThat(BrokerConfig.of(Map.of("log.preallocate", "false")).warnings())
+                .isEmpty();
     }
 
     @Test
