@@ -42,6 +42,7 @@ import io.tailrace.log.disk.RealDisk;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,6 +77,7 @@ public final class Broker {
     private final BrokerConfig config;
     private final NodeMetadata metadata;
     private final Bus bus;
+    private final Storage storage;
     private final LogDirectories directories;
     private final Promise<Throwable> broken = Promise.promise();
     private final List<String> shards = new ArrayList<>();
@@ -89,6 +91,7 @@ public final class Broker {
     private Broker(Vertx vertx, BrokerConfig config, ClusterSeat seat, Storage storage) {
         this.vertx = vertx;
         this.config = config;
+        this.storage = storage;
         this.directories = storage.directories();
         this.metadata = new NodeMetadata(vertx, config, seat, storage.claimed(), broken::tryComplete);
         if (!directories.failures().isEmpty()) {
@@ -307,7 +310,10 @@ public final class Broker {
                         .onFailure(failure -> LOG.warn("a log did not close cleanly", failure))
                         .otherwiseEmpty())
                 .compose(closed -> stopAll(List.of(metadata.stop())))
-                .onComplete(closed -> vertx.close().onComplete(gone -> stopped.complete()));
+                .onComplete(closed -> vertx.close().onComplete(gone -> {
+                    storage.locks().close();
+                    stopped.complete();
+                }));
         return stopped.future();
     }
 
@@ -317,15 +323,20 @@ public final class Broker {
                 .transform(done -> Future.succeededFuture());
     }
 
-    /** What is known of the disks before anything runs. */
-    private record Storage(List<MetaProperties> claimed, LogDirectories directories) {
+    /** What is known of the disks before anything runs; they are this node's until the locks are closed. */
+    private record Storage(DirectoryLocks locks, List<MetaProperties> claimed, LogDirectories directories) {
 
         static Storage open(BrokerConfig config, Optional<String> clusterId) throws Exception {
-            List<MetaProperties> claimed =
-                    MetaProperties.claim(config.storage().dirs(), config.node().id(), clusterId);
-            return new Storage(
-                    claimed,
-                    LogDirectories.open(new RealDisk(), config.storage().dirs()));
+            List<Path> dirs = config.storage().dirs();
+            DirectoryLocks locks = DirectoryLocks.take(dirs);
+            try {
+                List<MetaProperties> claimed =
+                        MetaProperties.claim(dirs, config.node().id(), clusterId);
+                return new Storage(locks, claimed, LogDirectories.open(new RealDisk(), dirs));
+            } catch (Exception refused) {
+                locks.close();
+                throw refused;
+            }
         }
     }
 }

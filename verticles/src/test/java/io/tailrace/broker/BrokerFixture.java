@@ -37,6 +37,7 @@ public final class BrokerFixture implements AutoCloseable {
         config.put("log.dirs", dir.toString());
         config.put("listeners", "PLAINTEXT://127.0.0.1:0");
         config.put("log.dir.min.free.bytes", "0");
+        config.put("http.port", "0");
         for (int i = 0; i < settings.length; i += 2) {
             config.put(settings[i], settings[i + 1]);
         }

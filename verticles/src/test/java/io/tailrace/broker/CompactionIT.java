@@ -97,26 +97,26 @@ class CompactionIT {
         String address = "127.0.0.1:" + port;
         TopicPartition topic = new TopicPartition("prices", 0);
         // Slow enough that a pass over the log takes seconds.
-        BrokerProcess node = BrokerProcess.start(
+        NodeProcess node = NodeProcess.launch(
                 data, port, "log.cleaner.backoff.ms", "50", "log.cleaner.io.max.bytes.per.second", "4e6");
         try {
             create(address, topic.topic());
             TreeMap<Long, String> expected = produce(address, topic, RECORDS);
             for (int kill = 0; kill < 2; kill++) {
                 awaitUntil(() -> names(partition).stream().anyMatch(name -> name.endsWith(".log.cleaned")));
-                node.kill();
-                node = BrokerProcess.start(
+                node.close();
+                node = NodeProcess.launch(
                         data, port, "log.cleaner.backoff.ms", "50", "log.cleaner.io.max.bytes.per.second", "4e6");
                 assertNewest(address, topic, expected);
                 expected.putAll(produce(address, topic, RECORDS / 4));
             }
-            node.kill();
-            node = BrokerProcess.start(data, port, EAGER);
+            node.close();
+            node = NodeProcess.launch(data, port, EAGER);
             awaitUntil(() -> bytes(partition) < 2 << 20);
             assertNewest(address, topic, expected);
             assertThat(names(partition)).noneMatch(name -> name.endsWith(".cleaned") || name.endsWith(".swap"));
         } finally {
-            node.kill();
+            node.close();
         }
     }
 

@@ -87,7 +87,7 @@ class GroupsIT {
     void noCommitIsLostOrGoesBackWhenTheNodeIsKilledInTheMiddle(Protocol protocol) throws Exception {
         int port = freePort();
         Path data = Files.createDirectory(dir.resolve("data"));
-        BrokerProcess node = BrokerProcess.start(data, port, LONG_SESSIONS);
+        NodeProcess node = NodeProcess.launch(data, port, LONG_SESSIONS);
         try (Fleet fleet = new Fleet("127.0.0.1:" + port, 8, 45_000)) {
             fleet.startProducing();
             fleet.join(protocol, 3);
@@ -96,8 +96,8 @@ class GroupsIT {
                 Fleet.Member extra = fleet.join(protocol);
                 // Anywhere between the first step of the rebalance and the work after it.
                 TimeUnit.MILLISECONDS.sleep(kill * 397L % 2_000);
-                node.kill();
-                node = BrokerProcess.start(data, port, LONG_SESSIONS);
+                node.close();
+                node = NodeProcess.launch(data, port, LONG_SESSIONS);
                 fleet.untilSharedEvenly("after kill " + kill, 100);
                 fleet.checkCommits();
                 fleet.leave(List.of(extra));
@@ -108,7 +108,7 @@ class GroupsIT {
             fleet.untilAllIsRead("after " + KILLS + " kills");
             fleet.checkCommits();
         } finally {
-            node.kill();
+            node.close();
         }
     }
 

@@ -48,7 +48,7 @@ class KillIT {
     void losesReordersAndDoublesNothingThatWasAcknowledged() throws Exception {
         int port = freePort();
         Path data = Files.createDirectory(dir.resolve("data"));
-        BrokerProcess node = BrokerProcess.start(data, port);
+        NodeProcess node = NodeProcess.launch(data, port, "num.partitions", "3");
         Map<TopicPartition, Map<Long, Long>> offsets = new ConcurrentHashMap<>();
         try (KafkaProducer<byte[], byte[]> producer = producer(port)) {
             long counter = 0;
@@ -58,15 +58,15 @@ class KillIT {
                     send(producer, counter++, offsets);
                 }
                 if (kill < KILLS) {
-                    node.kill();
-                    node = BrokerProcess.start(data, port);
+                    node.close();
+                    node = NodeProcess.launch(data, port, "num.partitions", "3");
                 }
             }
             producer.flush();
             assertThat(acknowledged.get()).isEqualTo(counter);
             check(port, counter, offsets);
         } finally {
-            node.kill();
+            node.close();
         }
     }
 

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@code tailrace start} as a process of its own, of which the memory can be seen from outside. Linux tells it; elsewhere it is -1. */
+/** {@code tailrace start} as a process of its own, which can be killed, and of which the memory can be seen from outside. */
 public final class NodeProcess implements AutoCloseable {
 
     private static final Pattern ADDRESS = Pattern.compile("  Kafka +(\\S+):(\\d+)");
@@ -21,14 +21,14 @@ public final class NodeProcess implements AutoCloseable {
     private final Path output;
     private final int port;
 
-    private NodeProcess(Process process, Path output) throws IOException, InterruptedException {
+    private NodeProcess(Process process, Path output, int port) {
         this.process = process;
         this.output = output;
-        this.port = awaitPort();
+        this.port = port;
     }
 
     /**
-     * Starts a node and waits until it serves.
+     * Starts a node on a free port and waits until it serves.
      *
      * @param dir empty or not there; the data goes to {@code data} in it
      * @param jvm flags
@@ -36,6 +36,22 @@ public final class NodeProcess implements AutoCloseable {
     public static NodeProcess start(Path dir, List<String> jvm) throws IOException, InterruptedException {
         Files.createDirectories(dir);
         Path output = dir.resolve("output");
+        Process process = run(output, jvm, 0, dir.resolve("data"));
+        return new NodeProcess(process, output, awaitPort(process, output));
+    }
+
+    /**
+     * Starts a node on {@code data} and {@code port}, and does not wait: it is up when its port answers.
+     *
+     * @param settings pairs of key and value
+     */
+    public static NodeProcess launch(Path data, int port, String... settings) throws IOException {
+        Path output = data.resolveSibling("node.log");
+        return new NodeProcess(run(output, List.of("-Xmx256m"), port, data, settings), output, port);
+    }
+
+    private static Process run(Path output, List<String> jvm, int port, Path data, String... settings)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvm);
@@ -45,30 +61,34 @@ public final class NodeProcess implements AutoCloseable {
                 "io.tailrace.broker.Main",
                 "start",
                 "-o",
-                "listeners=PLAINTEXT://127.0.0.1:0",
+                "listeners=PLAINTEXT://127.0.0.1:" + port,
+                "-o",
+                "http.port=0",
                 "-o",
                 "log.dir.min.free.bytes=0",
                 "-o",
-                "log.dirs=" + dir.resolve("data")));
-        return new NodeProcess(
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(output.toFile())
-                        .start(),
-                output);
+                "log.dirs=" + data));
+        for (int i = 0; i < settings.length; i += 2) {
+            command.add("-o");
+            command.add(settings[i] + "=" + settings[i + 1]);
+        }
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
     }
 
-    private int awaitPort() throws IOException, InterruptedException {
+    private static int awaitPort(Process process, Path output) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE_NS;
         while (process.isAlive() && System.nanoTime() < deadline) {
-            Matcher line = ADDRESS.matcher(output());
+            Matcher line = ADDRESS.matcher(Files.readString(output));
             if (line.find()) {
                 return Integer.parseInt(line.group(2));
             }
             TimeUnit.MILLISECONDS.sleep(50);
         }
         process.destroyForcibly();
-        throw new AssertionError("the node does not come up: " + output());
+        throw new AssertionError("the node does not come up: " + Files.readString(output));
     }
 
     public int port() {
@@ -88,7 +108,7 @@ public final class NodeProcess implements AutoCloseable {
         return Files.readString(output);
     }
 
-    /** Memory that the process occupies, whatever for: heap, buffers, threads, code. */
+    /** Memory that the process occupies, whatever for: heap, buffers, threads, code. Linux tells it; elsewhere it is -1. */
     public long residentBytes() throws IOException {
         Path status = Path.of("/proc", Long.toString(process.pid()), "status");
         if (!Files.exists(status)) {
@@ -111,7 +131,7 @@ public final class NodeProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** As {@code kill -9}. */
+    /** As {@code kill -9}: no shutdown hook runs, nothing is flushed. */
     @Override
     public void close() {
         process.destroyForcibly().onExit().orTimeout(30, TimeUnit.SECONDS).join();

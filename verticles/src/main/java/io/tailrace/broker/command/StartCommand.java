@@ -33,21 +33,18 @@ public final class StartCommand implements Callable<Integer> {
     private ConfigOptions options = new ConfigOptions();
 
     @Override
-    @SuppressWarnings("try") // the locks are held, not used
     public Integer call() throws InterruptedException {
         BrokerConfig config = options.load();
         Preflight.check(config).forEach(LOG::warn);
-        try (DirectoryLocks locks = DirectoryLocks.take(config.storage().dirs())) {
-            Broker broker = started(Broker.start(config));
-            Thread stop = new Thread(() -> stop(broker), "stop");
-            Runtime.getRuntime().addShutdownHook(stop);
-            Banner.print(config, broker.ports(), System.out);
-            Throwable reason = await(broker.broken());
-            LOG.error("the node cannot go on", reason);
-            Runtime.getRuntime().removeShutdownHook(stop);
-            stop(broker); // while the directories are still ours
-            return 1;
-        }
+        Broker broker = started(Broker.start(config));
+        Thread stop = new Thread(() -> stop(broker), "stop");
+        Runtime.getRuntime().addShutdownHook(stop);
+        Banner.print(config, broker.ports(), System.out);
+        Throwable reason = await(broker.broken());
+        LOG.error("the node cannot go on", reason);
+        Runtime.getRuntime().removeShutdownHook(stop);
+        stop(broker);
+        return 1;
     }
 
     private static Broker started(Future<Broker> starting) throws InterruptedException {

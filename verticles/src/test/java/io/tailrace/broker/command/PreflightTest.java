@@ -70,27 +70,4 @@ final class PreflightTest {
         assertThat(Preflight.openFiles(limits)).isEmpty();
         assertThat(Preflight.openFiles(dir.resolve("missing"))).isEmpty();
     }
-
-    @Test
-    void locksADirectoryAgainstASecondBrokerUntilTheFirstIsGone() {
-        Path data = dir.resolve("made/on/the/way");
-        try (DirectoryLocks first = DirectoryLocks.take(List.of(data))) {
-            assertThat(first).isNotNull();
-            assertThatThrownBy(() -> DirectoryLocks.take(List.of(dir.resolve("other"), data)))
-                    .isInstanceOf(RefusedException.class)
-                    .hasMessageContaining(data.toString())
-                    .hasMessageContaining("in use by another broker");
-        }
-        try (DirectoryLocks second = DirectoryLocks.take(List.of(dir.resolve("other"), data))) {
-            assertThat(second).isNotNull();
-        }
-    }
-
-    @Test
-    void refusesAFileWhereADirectoryShouldBe() throws IOException {
-        Path file = Files.createFile(dir.resolve("file"));
-        assertThatThrownBy(() -> DirectoryLocks.take(List.of(file)))
-                .isInstanceOf(RefusedException.class)
-                .hasMessageContaining(file.toString());
-    }
 }

@@ -51,6 +51,7 @@ final class ConsumerProtocolIT {
         Map<String, String> config = new HashMap<>();
         config.put("listeners", "PLAINTEXT://127.0.0.1:0");
         config.put("log.dirs", dir.toString());
+        config.put("http.port", "0");
         config.put("offsets.topic.num.partitions", "2");
         config.put("group.consumer.heartbeat.interval.ms", "200");
         config.put("group.consumer.min.heartbeat.interval.ms", "200");

@@ -41,6 +41,8 @@ class KafkaToolsIT {
                         data.toString(),
                         "listeners",
                         "PLAINTEXT://127.0.0.1:0",
+                        "http.port",
+                        "0",
                         "log.dir.min.free.bytes",
                         "0")))
                 .toCompletionStage()

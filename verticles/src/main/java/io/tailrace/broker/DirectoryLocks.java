@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.tailrace.broker.command;
+package io.tailrace.broker;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Holds the data directories against other processes. The system lets go of the locks when the process ends, however it ends: nothing has to be
+ * Holds the data directories against other nodes, of this process and of others. The system lets go of the locks when the process ends, however it ends: nothing has to be
  * cleaned up after a crash.
  */
 final class DirectoryLocks implements AutoCloseable {
@@ -28,42 +28,45 @@ final class DirectoryLocks implements AutoCloseable {
     /**
      * Makes the directories if they are missing, and locks all of them or none.
      *
-     * @throws RefusedException if one cannot be written, or another process has it
+     * @throws IOException if one cannot be written, or another node has it; the message is written for the operator
      */
-    static DirectoryLocks take(List<Path> dirs) {
+    static DirectoryLocks take(List<Path> dirs) throws IOException {
         DirectoryLocks locks = new DirectoryLocks();
         try {
-            dirs.forEach(locks::lock);
+            for (Path dir : dirs) {
+                locks.lock(dir);
+            }
             return locks;
-        } catch (RuntimeException refused) {
+        } catch (IOException refused) {
             locks.close();
             throw refused;
         }
     }
 
-    private void lock(Path dir) {
+    private void lock(Path dir) throws IOException {
+        FileLock lock;
         try {
             Files.createDirectories(dir);
             FileChannel channel =
                     FileChannel.open(dir.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             channels.add(channel);
-            FileLock lock = channel.tryLock();
-            if (lock == null) {
-                throw inUse(dir);
-            }
+            lock = channel.tryLock();
         } catch (OverlappingFileLockException ours) {
-            throw inUse(dir);
+            lock = null;
         } catch (AccessDeniedException denied) {
-            throw new RefusedException("log.dirs: " + dir + " cannot be written: permission denied");
+            throw new IOException("log.dirs: " + dir + " cannot be written: permission denied");
         } catch (FileAlreadyExistsException file) {
-            throw new RefusedException("log.dirs: " + dir + " is a file, not a directory");
+            throw new IOException("log.dirs: " + dir + " is a file, not a directory");
         } catch (IOException failed) {
-            throw new RefusedException("log.dirs: " + dir + " cannot be used: " + failed);
+            throw new IOException("log.dirs: " + dir + " cannot be used: " + failed);
+        }
+        if (lock == null) {
+            throw inUse(dir);
         }
     }
 
-    private static RefusedException inUse(Path dir) {
-        return new RefusedException(
+    private static IOException inUse(Path dir) {
+        return new IOException(
                 "log.dirs: " + dir + " is in use by another broker. Stop it, or give this one a directory of its own:"
                         + " --override log.dirs=DIR");
     }
