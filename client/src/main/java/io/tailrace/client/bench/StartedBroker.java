@@ -87,11 +87,15 @@ final class StartedBroker implements AutoCloseable {
         awaitGone();
     }
 
-    /** As {@code kill}; blocks until the process is gone. */
+    /** As {@code kill}; blocks until the process is gone, or this thread is interrupted. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy);
-        awaitGone();
+        try {
+            awaitGone();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void awaitGone() throws InterruptedException {
