@@ -38,8 +38,7 @@ final class Housekeeping {
     private boolean removing;
     private boolean stopping;
 
-    Housekeeping(
-            Vertx vertx, HostedPartitions partitions, Runnable onLogLost, long retentionCheckMs, long nowMs) {
+    Housekeeping(Vertx vertx, HostedPartitions partitions, Runnable onLogLost, long retentionCheckMs, long nowMs) {
         this.onLogLost = onLogLost;
         this.removalThread = vertx.createSharedWorkerExecutor("tailrace-removal", 1);
         this.partitions = partitions;

@@ -80,6 +80,7 @@ final class Nemesis {
     void recover(String after) throws IOException {
         long beganMs = history.nowMs();
         long patienceMs = beganMs + PATIENCE_MS;
+        rest(1_000, 1_001); // a node that was killed and started at once may not have been missed yet
         while (!view.isWhole()) {
             mend(); // a node may have ended by itself, for a good reason such as a broken disk
             if (history.nowMs() > patienceMs) {

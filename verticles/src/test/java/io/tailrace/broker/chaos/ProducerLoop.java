@@ -32,6 +32,9 @@ final class ProducerLoop extends Loop {
     /** Sent and not ended; more wait. */
     private static final int IN_FLIGHT_MAX = 200;
 
+    /** Enough that segments of a megabyte close after half a minute. */
+    private static final int RECORD_BYTES_MAX = 5_000;
+
     /** Numbers of producer objects, and values, of all producers of the process. */
     private static final AtomicInteger PRODUCERS = new AtomicInteger();
 
@@ -103,7 +106,7 @@ final class ProducerLoop extends Loop {
             KafkaProducer<Void, ByteBuffer> producer, int id, long sequence, Semaphore room, boolean[] unusable) {
         TopicPartition to = partitions.get(random.nextInt(partitions.size()));
         long value = VALUES.incrementAndGet();
-        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES + random.nextInt(1_500));
+        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES + random.nextInt(RECORD_BYTES_MAX));
         bytes.putLong(value).rewind();
         long beganMs = history.nowMs();
         try {
