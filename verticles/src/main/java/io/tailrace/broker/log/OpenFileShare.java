@@ -26,6 +26,6 @@ public final class OpenFileShare {
 
     /** @param limit descriptors the process may have; negative if that is unknown */
     static int ofShard(long limit, int shards) {
-        return (int) Math.clamp(limit / 4 / shards, ShardLogConfig.DEFAULT_MAX_OPEN_FILES, MOST);
+        return Math.clamp(limit / 4 / shards, ShardLogConfig.DEFAULT_MAX_OPEN_FILES, MOST);
     }
 }
