@@ -109,6 +109,11 @@ final class FailingDisk implements Disk {
     }
 
     @Override
+    public long modifiedMs(Path file) {
+        return disk.modifiedMs(file);
+    }
+
+    @Override
     public long size(Path file) {
         return disk.size(file);
     }
