@@ -69,9 +69,9 @@ public final class SyncTicket {
     private final Map<LogDirectory, Set<Path>> directories = new LinkedHashMap<>();
     private final List<Write> writes = new ArrayList<>();
     private final List<Work> works = new ArrayList<>(0);
-    // Written by the sync thread, read by the shard's once it has the outcome: the hand-over orders the two.
+    // Written by sync threads, read by the shard's once it has the outcome: the hand-over orders the two.
     private final Map<LogDirectory, StorageException> failed = new LinkedHashMap<>();
-    private volatile boolean lackedRoom;
+    private boolean lackedRoom;
 
     SyncTicket(Disk disk) {
         this.disk = disk;

@@ -41,6 +41,16 @@ class PaceTest {
     }
 
     @Test
+    void letsAGroupHaveItsOwnIntervalWithinBounds() {
+        bench.topic("t", 1);
+        bench.groupConfig(GROUP, "consumer.heartbeat.interval.ms", "999999");
+        ProtocolMember a = member("a", "t");
+        a.beatAndReconcile();
+        bench.advance(30_000);
+        assertThat(a.beat().heartbeatIntervalMs()).isEqualTo(15_000);
+    }
+
+    @Test
     void asksAMemberThatWaitsForASlowOneAtTheNormalInterval() {
         bench.topic("t", 2);
         ProtocolMember slow = member("a", "t");
