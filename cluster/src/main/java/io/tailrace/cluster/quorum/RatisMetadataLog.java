@@ -72,6 +72,9 @@ public final class RatisMetadataLog implements MetadataLog {
 
     private static final long VOTING_RETRY_MS = 20;
 
+    /** About as long as an election waits. */
+    private static final long VOTING_WATCH_MS = 500;
+
     /** A few heartbeats of the log. */
     private static final long LATELY_MS = 2_000;
 
@@ -132,7 +135,44 @@ public final class RatisMetadataLog implements MetadataLog {
         boolean observes = changed.getListenersList().stream()
                 .anyMatch(it -> it.getId().toStringUtf8().equals(self));
         if (votes || observes) {
-            setVoting(votes, memberships.incrementAndGet());
+            long membership = memberships.incrementAndGet();
+            setVoting(votes, membership);
+            if (observes) {
+                watchForVote(false, membership);
+            }
+        }
+    }
+
+    /**
+     * A vote counts from when the entry that gives it is in this node's log, committed or not (Raft dissertation, 4.1). If the leader dies before it has told
+     * that it is committed, this node may be the only one that can lead: so an observer looks at what its log says.
+     */
+    private void watchForVote(boolean voted, long membership) {
+        CompletableFuture.delayedExecutor(VOTING_WATCH_MS, TimeUnit.MILLISECONDS)
+                .execute(() -> {
+                    if (closed || membership != memberships.get()) {
+                        return;
+                    }
+                    boolean votes = isVoterInLog(voted);
+                    if (votes == voted) {
+                        watchForVote(voted, membership);
+                    } else if (memberships.compareAndSet(membership, membership + 1)) {
+                        setVoting(votes, membership + 1);
+                        watchForVote(votes, membership + 1);
+                    }
+                });
+    }
+
+    private boolean isVoterInLog(boolean otherwise) {
+        RaftServer running = server;
+        if (running == null) {
+            return otherwise;
+        }
+        try {
+            return running.getDivision(groupId).getRaftConf().getCurrentPeers().stream()
+                    .anyMatch(it -> it.getId().equals(running.getId()));
+        } catch (IOException notYet) {
+            return otherwise;
         }
     }
 
