@@ -172,7 +172,8 @@ public final class Broker {
                 config.storage().minFreeBytes(),
                 config.storage().retentionCheckMs(),
                 config.transactions().producerIdExpirationMs(),
-                config.cluster().replicaLagMaxMs());
+                config.cluster().replicaLagMaxMs(),
+                config.fetch().byRack());
         ShardPorts shardPorts = new ShardPorts(
                 bus,
                 metadata.view(),

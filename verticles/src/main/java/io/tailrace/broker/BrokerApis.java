@@ -40,6 +40,7 @@ import io.tailrace.cluster.metadata.MetadataView;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** Which APIs a node serves, and what each of them needs. */
 final class BrokerApis {
@@ -71,7 +72,13 @@ final class BrokerApis {
                 new ProducerIds(metadata.controller(), view, config.node().id());
         return List.of(
                 new ProduceApi(bus, view, authorizer),
-                new FetchApi(bus, view, authorizer, sessions, config.fetch().maxBytes()),
+                new FetchApi(
+                        bus,
+                        view,
+                        authorizer,
+                        sessions,
+                        config.fetch().maxBytes(),
+                        config.fetch().byRack() ? OptionalInt.of(config.node().id()) : OptionalInt.empty()),
                 new ListOffsetsApi(bus, view, authorizer),
                 new OffsetForLeaderEpochApi(bus, view, authorizer),
                 new DeleteRecordsApi(bus, view, authorizer),

@@ -36,6 +36,7 @@ class ReplicationIT {
 
     private static final String TOPIC = "replicated";
     private static final TopicPartition PARTITION = new TopicPartition(TOPIC, 0);
+    private static final String RACK_AWARE = "org.apache.kafka.common.replica.RackAwareReplicaSelector";
     private static final int KILLS = Integer.getInteger("tailrace.it.kills", 2);
 
     @TempDir
@@ -47,7 +48,7 @@ class ReplicationIT {
     void start() throws Exception {
         cluster = new ClusterProcesses(dir, 3);
         for (int node = 1; node <= 3; node++) {
-            cluster.start(node);
+            cluster.start(node, "broker.rack", "rack" + node, "replica.selector.class", RACK_AWARE);
         }
         try (Admin admin = cluster.admin()) {
             eventually(() -> assertThat(admin.describeCluster().nodes().get(30, TimeUnit.SECONDS))
@@ -112,6 +113,47 @@ class ReplicationIT {
         assertThat(offsets).isSorted().doesNotHaveDuplicates();
     }
 
+    /** The consumer says in which rack it is, and reads from the follower there, everything (KIP-392). */
+    @Test
+    void aConsumerReadsFromTheReplicaInItsRack() throws Exception {
+        int leader;
+        try (Admin admin = cluster.admin();
+                KafkaProducer<Integer, Integer> producer = new KafkaProducer<>(producerConfig())) {
+            eventually(() -> assertThat(partition(admin).isr()).hasSize(3));
+            leader = partition(admin).leader().id();
+            for (int value = 0; value < 100; value++) {
+                producer.send(new ProducerRecord<>(TOPIC, 0, value, value)).get(60, TimeUnit.SECONDS);
+            }
+            int near = leader % 3 + 1;
+            Properties config = consumerConfig();
+            config.put("client.rack", "rack" + near);
+            List<Integer> values = new ArrayList<>();
+            try (KafkaConsumer<Integer, Integer> consumer = new KafkaConsumer<>(config)) {
+                consumer.assign(List.of(PARTITION));
+                consumer.seekToBeginning(List.of(PARTITION));
+                eventually(() -> {
+                    consumer.poll(Duration.ofMillis(200)).forEach(record -> values.add(record.value()));
+                    assertThat(values).hasSizeGreaterThanOrEqualTo(100);
+                });
+                producer.send(new ProducerRecord<>(TOPIC, 0, 100, 100)).get(60, TimeUnit.SECONDS);
+                eventually(() -> {
+                    consumer.poll(Duration.ofMillis(200)).forEach(record -> values.add(record.value()));
+                    assertThat(values).hasSize(101);
+                });
+                assertThat(preferredReplica(consumer)).isEqualTo(near);
+            }
+            assertThat(values).isSorted().doesNotHaveDuplicates();
+        }
+    }
+
+    private static int preferredReplica(KafkaConsumer<?, ?> consumer) {
+        return consumer.metrics().values().stream()
+                .filter(it -> it.metricName().name().equals("preferred-read-replica"))
+                .map(it -> ((Number) it.metricValue()).intValue())
+                .findFirst()
+                .orElse(-1);
+    }
+
     /** Waits until the producer gets further. */
     private void progress(Map<Integer, Long> acknowledged) {
         int before = acknowledged.size();
@@ -120,11 +162,7 @@ class ReplicationIT {
 
     private List<Integer> consume(int count) {
         List<Integer> values = new ArrayList<>();
-        Properties config = new Properties();
-        config.put("bootstrap.servers", bootstrap());
-        config.put("key.deserializer", IntegerDeserializer.class.getName());
-        config.put("value.deserializer", IntegerDeserializer.class.getName());
-        config.put("auto.offset.reset", "none");
+        Properties config = consumerConfig();
         try (KafkaConsumer<Integer, Integer> consumer = new KafkaConsumer<>(config)) {
             consumer.assign(List.of(PARTITION));
             consumer.seekToBeginning(List.of(PARTITION));
@@ -136,6 +174,15 @@ class ReplicationIT {
             });
         }
         return values;
+    }
+
+    private Properties consumerConfig() {
+        Properties config = new Properties();
+        config.put("bootstrap.servers", bootstrap());
+        config.put("key.deserializer", IntegerDeserializer.class.getName());
+        config.put("value.deserializer", IntegerDeserializer.class.getName());
+        config.put("auto.offset.reset", "none");
+        return config;
     }
 
     private Properties producerConfig() {

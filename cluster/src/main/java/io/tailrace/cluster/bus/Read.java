@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param gate shared by all shards of one fetch
  * @param budget shared by all shards of one fetch
  * @param follower who reads, if it is a replica; null for a consumer
+ * @param fromAnyReplica whether a replica that follows may answer too (KIP-392), with what it knows to be committed
  */
 public record Read(
         Isolation isolation,
@@ -24,12 +25,13 @@ public record Read(
         ReadGate gate,
         ByteBudget budget,
         List<Part> parts,
-        @Nullable Follower follower)
+        @Nullable Follower follower,
+        boolean fromAnyReplica)
         implements LogRequest<Read.Reply> {
 
-    /** By a consumer. */
+    /** By a consumer, of the leader. */
     public Read(Isolation isolation, long deadlineMs, ReadGate gate, ByteBudget budget, List<Part> parts) {
-        this(isolation, deadlineMs, gate, budget, parts, null);
+        this(isolation, deadlineMs, gate, budget, parts, null, false);
     }
 
     /** A replica that reads to copy: its fetch offset says what is on its disk. */

@@ -79,6 +79,17 @@ public final class FollowerReplica implements Machine<FollowerEvent, FollowerEff
         return state != State.IDLE;
     }
 
+    /** Whether a consumer that believes in {@code requestedEpoch} (-1: in none) may read here, as far as committed is known (KIP-392). */
+    public Errors check(int requestedEpoch) {
+        if (!isFollowing()) {
+            return Errors.NOT_LEADER_OR_FOLLOWER;
+        }
+        if (requestedEpoch < 0 || requestedEpoch == leaderEpoch) {
+            return Errors.NONE;
+        }
+        return requestedEpoch < leaderEpoch ? Errors.FENCED_LEADER_EPOCH : Errors.UNKNOWN_LEADER_EPOCH;
+    }
+
     /** Whether something written, or about to be, has to become durable before {@link #position} has an answer. */
     public boolean isSyncing() {
         return state == State.SYNCING;

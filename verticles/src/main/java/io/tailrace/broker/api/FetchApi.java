@@ -7,6 +7,7 @@ import io.tailrace.broker.api.fetch.FetchPosition;
 import io.tailrace.broker.api.fetch.FetchSessions;
 import io.tailrace.broker.api.fetch.FetchTarget;
 import io.tailrace.broker.api.fetch.LogRecords;
+import io.tailrace.broker.api.fetch.ReadReplicas;
 import io.tailrace.broker.bus.Bus;
 import io.tailrace.cluster.bus.Isolation;
 import io.tailrace.cluster.bus.PartitionKey;
@@ -17,6 +18,7 @@ import io.tailrace.cluster.metadata.TopicImage;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData;
@@ -41,13 +43,16 @@ import org.jspecify.annotations.Nullable;
  * beginning. Sessions from 7 on (KIP-227), leader epochs from 9 (KIP-320), divergence from 12 (KIP-595), topic ids from 13 (KIP-516), the
  * current leader's address from 16 (KIP-951). Committed readers get the aborted transactions, sorted by first offset; others none.
  *
- * <p>Topics stored with zstd are refused below version 10 (KIP-110). Followers do not fetch here: who claims to be one is not authorised. The
- * rack is ignored: this node names no preferred replica.
+ * <p>Topics stored with zstd are refused below version 10 (KIP-110). Followers do not fetch here: who claims to be one is not authorised.
+ *
+ * <p>From 11 on (KIP-392) a consumer that names its rack is sent to an in-sync replica there, if the operator chose so, at once and without
+ * records; a replica that follows answers it with what it knows to be committed. A node that is asked for more than it has lets the reader wait.
  */
 public final class FetchApi implements KafkaApi<FetchRequestData> {
 
     private static final int FIRST_WITH_ZSTD = 10;
     private static final int FIRST_WITH_CURRENT_LEADER = 12;
+    private static final int FIRST_WITH_RACKS = 11;
     private static final int FIRST_WITH_TOPIC_IDS = 13;
     private static final int FIRST_WITH_ENDPOINTS = 16;
     private static final byte READ_COMMITTED = 1;
@@ -60,9 +65,20 @@ public final class FetchApi implements KafkaApi<FetchRequestData> {
     private final Authorizer authorizer;
     private final FetchSessions sessions;
     private final int maxBytes;
+    private final OptionalInt sendingNode;
 
-    /** @param maxBytes most bytes of one answer ({@code fetch.max.bytes}) */
-    public FetchApi(Bus bus, MetadataView metadata, Authorizer authorizer, FetchSessions sessions, int maxBytes) {
+    /**
+     * @param maxBytes most bytes of one answer ({@code fetch.max.bytes})
+     * @param sendingNode this node, if it sends consumers to replicas in their rack
+     */
+    public FetchApi(
+            Bus bus,
+            MetadataView metadata,
+            Authorizer authorizer,
+            FetchSessions sessions,
+            int maxBytes,
+            OptionalInt sendingNode) {
+        this.sendingNode = sendingNode;
         this.bus = bus;
         this.metadata = metadata;
         this.authorizer = authorizer;
@@ -98,10 +114,14 @@ public final class FetchApi implements KafkaApi<FetchRequestData> {
                 Math.min(request.maxBytes(), maxBytes),
                 plan.positions().size());
         ask(context, request, plan, image, exchange);
-        Future<Read.Result[]> results =
-                exchange.run(Math.min(request.minBytes(), Math.min(request.maxBytes(), maxBytes)));
+        Elsewhere elsewhere = context.apiVersion() >= FIRST_WITH_RACKS ? elsewhere(request, plan, image) : NOWHERE;
+        if (context.apiVersion() >= FIRST_WITH_RACKS) {
+            exchange.acceptAnyReplica();
+        }
+        int minBytes = elsewhere.any() ? 0 : request.minBytes();
+        Future<Read.Result[]> results = exchange.run(Math.min(minBytes, Math.min(request.maxBytes(), maxBytes)));
         context.patience().onEnd(exchange::endWaiting);
-        return results.map(found -> fill(context, response, plan, image, found));
+        return results.map(found -> fill(context, response, plan, image, elsewhere.apply(found), elsewhere));
     }
 
     private void ask(
@@ -133,6 +153,58 @@ public final class FetchApi implements KafkaApi<FetchRequestData> {
         }
     }
 
+    /** By position of the plan: the replica that the reader is sent to, or -1. */
+    private record Elsewhere(int[] replicas, boolean any) {
+
+        int replica(int position) {
+            return replicas.length == 0 ? -1 : replicas[position];
+        }
+
+        /** Who is sent away gets no records here, unless the position is wrong anyway. */
+        Read.Result[] apply(Read.Result[] found) {
+            for (int i = 0; i < replicas.length; i++) {
+                Read.Result result = found[i];
+                if (replicas[i] >= 0 && (result.error() != Errors.NONE || result.diverging() != null)) {
+                    replicas[i] = -1;
+                } else if (replicas[i] >= 0) {
+                    result.records().release();
+                    found[i] = Read.Result.nothing(
+                            result.highWatermark(),
+                            result.lastStableOffset(),
+                            result.logStartOffset(),
+                            result.aborted() != null);
+                }
+            }
+            return found;
+        }
+    }
+
+    private static final Elsewhere NOWHERE = new Elsewhere(new int[0], false);
+
+    private Elsewhere elsewhere(FetchRequestData request, FetchPlan plan, ClusterImage image) {
+        if (sendingNode.isEmpty() || request.rackId().isEmpty()) {
+            return NOWHERE;
+        }
+        boolean any = false;
+        int[] replicas = new int[plan.positions().size()];
+        for (int i = 0; i < replicas.length; i++) {
+            FetchTarget target = plan.positions().get(i).target();
+            TopicImage topic = topic(image, target);
+            replicas[i] = topic == null
+                            || target.partition() < 0
+                            || target.partition() >= topic.partitions().size()
+                    ? -1
+                    : ReadReplicas.preferred(
+                                    image,
+                                    topic.partitions().get(target.partition()),
+                                    sendingNode.getAsInt(),
+                                    request.rackId())
+                            .orElse(-1);
+            any |= replicas[i] >= 0;
+        }
+        return any ? new Elsewhere(replicas, true) : NOWHERE;
+    }
+
     private static @Nullable TopicImage topic(ClusterImage image, FetchTarget target) {
         return target.topic().isEmpty()
                 ? image.topic(target.topicId()).orElse(null)
@@ -161,13 +233,14 @@ public final class FetchApi implements KafkaApi<FetchRequestData> {
             FetchResponseData response,
             FetchPlan plan,
             ClusterImage image,
-            Read.Result[] results) {
+            Read.Result[] results,
+            Elsewhere elsewhere) {
         boolean[] told = plan.told(results);
         CurrentLeaders leaders = new CurrentLeaders(image, context);
         FetchTarget previous = null;
         List<PartitionData> partitions = List.of();
         for (int i = 0; i < results.length; i++) {
-            if (told[i]) {
+            if (told[i] || elsewhere.replica(i) >= 0) {
                 FetchTarget target = plan.positions().get(i).target();
                 if (previous == null || !target.isSameTopic(previous)) {
                     previous = target;
@@ -178,7 +251,9 @@ public final class FetchApi implements KafkaApi<FetchRequestData> {
                                     .setTopicId(target.topicId())
                                     .setPartitions(partitions));
                 }
-                partitions.add(answer(context, image, target, results[i], leaders));
+                PartitionData answer = answer(context, image, target, results[i], leaders);
+                answer.setPreferredReadReplica(elsewhere.replica(i));
+                partitions.add(answer);
             }
         }
         if (context.apiVersion() >= FIRST_WITH_ENDPOINTS) {

@@ -9,6 +9,8 @@ import io.tailrace.cluster.replication.FollowerReplica;
 import io.tailrace.cluster.replication.HighWatermark;
 import io.tailrace.cluster.replication.LeaderReplica;
 import io.tailrace.log.PartitionLog;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.kafka.common.protocol.Errors;
 
 /** One partition of a shard: its log, the machines that lead and follow it, the reads that wait at it. */
@@ -36,6 +38,9 @@ final class HostedPartition {
 
     private boolean corrupt;
 
+    /** By follower; empty unless consumers read from followers. */
+    private final Map<Integer, Long> toldHighWatermark = new HashMap<>(0);
+
     /** Whether this partition is on the list of those that the current turn touched. */
     private boolean touched;
 
@@ -50,6 +55,16 @@ final class HostedPartition {
         HighWatermark highWatermark = new HighWatermark(log.logStartOffset());
         this.leader = new LeaderReplica<>(nodeId, highWatermark, replicaLagMaxMs);
         this.follower = new FollowerReplica(new ReplicaLog(log), highWatermark);
+    }
+
+    /** Whether the follower does not know of the high watermark yet. */
+    boolean isNewsTo(int followerId) {
+        return toldHighWatermark.getOrDefault(followerId, -1L) < leader.highWatermark();
+    }
+
+    /** The follower is told of the high watermark with an answer. */
+    void told(int followerId) {
+        toldHighWatermark.put(followerId, leader.highWatermark());
     }
 
     /** Something in the log is rotten. */

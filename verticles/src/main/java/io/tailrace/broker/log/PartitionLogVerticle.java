@@ -104,7 +104,7 @@ public final class PartitionLogVerticle extends VerticleBase {
         });
         deadlines = new DeadlineWheel(nowMs);
         appends = new Appends(replies, deadlines, ports.meters());
-        reads = new Reads(replies, deadlines, appends);
+        reads = new Reads(replies, deadlines, appends, rules.followersServe());
         proposals = new IsrProposals(context, ports.controller(), rules.nodeId(), appends);
         appends.connect(reads, proposals);
         failures = new FailureReports(context, ports.controller(), rules.nodeId());

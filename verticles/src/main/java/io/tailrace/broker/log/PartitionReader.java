@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class PartitionReader {
 
     /** Whether the reader must hear of this partition at once: an error, a divergence, an offset out of range. */
-    boolean needsAnswer(HostedPartition partition, Read.Part part) {
+    boolean needsAnswer(HostedPartition partition, Read.Part part, boolean fromAnyReplica) {
         try {
-            return check(partition, part) != Errors.NONE || divergence(partition, part) != null;
+            return check(partition, part, fromAnyReplica) != Errors.NONE || divergence(partition, part) != null;
         } catch (StorageException offline) {
             return true;
         }
@@ -36,16 +36,17 @@ final class PartitionReader {
         return Math.max(1, Math.min(part.maxBytes(), (long) (share * log.sizeBytes())));
     }
 
-    Read.Result read(HostedPartition partition, Read.Part part, Isolation isolation, ByteBudget budget) {
+    Read.Result read(HostedPartition partition, Read.Part part, Read request) {
         try {
-            return readOnline(partition, part, isolation, budget);
+            return readOnline(partition, part, request);
         } catch (StorageException offline) {
             return Read.Result.refused(Errors.KAFKA_STORAGE_ERROR);
         }
     }
 
-    private Read.Result readOnline(HostedPartition partition, Read.Part part, Isolation isolation, ByteBudget budget) {
-        Errors error = check(partition, part);
+    private Read.Result readOnline(HostedPartition partition, Read.Part part, Read request) {
+        Isolation isolation = request.isolation();
+        Errors error = check(partition, part, request.fromAnyReplica());
         if (error != Errors.NONE) {
             return new Read.Result(
                     error,
@@ -69,7 +70,7 @@ final class PartitionReader {
                     null,
                     divergence);
         }
-        return records(partition, part, isolation, budget);
+        return records(partition, part, isolation, request.budget());
     }
 
     private Read.Result records(HostedPartition partition, Read.Part part, Isolation isolation, ByteBudget budget) {
@@ -116,8 +117,13 @@ final class PartitionReader {
     }
 
     /** What is wrong, but for a divergence, which goes before an offset out of range: it tells the reader where to go on. */
-    private static Errors check(HostedPartition partition, Read.Part part) {
-        Errors error = partition.leader().check(part.leaderEpoch());
+    private static Errors check(HostedPartition partition, Read.Part part, boolean fromAnyReplica) {
+        boolean follows = fromAnyReplica
+                && !partition.leader().isLeading()
+                && partition.follower().isFollowing();
+        Errors error = follows
+                ? partition.follower().check(part.leaderEpoch())
+                : partition.leader().check(part.leaderEpoch());
         if (error != Errors.NONE) {
             return error;
         }
@@ -134,6 +140,9 @@ final class PartitionReader {
             if (divergence(partition, part) != null) {
                 return Errors.NONE;
             }
+        }
+        if (follows && part.fetchOffset() > log.logEndOffset()) {
+            return Errors.NONE; // the leader has it, which sent the reader here; it will come
         }
         return part.fetchOffset() < log.logStartOffset() || part.fetchOffset() > log.logEndOffset()
                 ? Errors.OFFSET_OUT_OF_RANGE

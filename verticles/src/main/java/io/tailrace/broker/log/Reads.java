@@ -24,12 +24,15 @@ final class Reads {
     private final Replies replies;
     private final DeadlineWheel deadlines;
     private final LeaderEffects effects;
+    private final boolean followersServe;
     private final PartitionReader reader = new PartitionReader();
 
     /** Reads that share a gate with other shards and may be released from there. */
     private final Map<ReadGate, ParkedRead> byGate = new HashMap<>();
 
-    Reads(Replies replies, DeadlineWheel deadlines, LeaderEffects effects) {
+    /** @param followersServe whether followers have to hear of the high watermark at once, since consumers read from them */
+    Reads(Replies replies, DeadlineWheel deadlines, LeaderEffects effects, boolean followersServe) {
+        this.followersServe = followersServe;
         this.replies = replies;
         this.deadlines = deadlines;
         this.effects = effects;
@@ -47,12 +50,14 @@ final class Reads {
                 return;
             }
             hosted[i] = partition;
-            if (reader.needsAnswer(partition, part)) {
+            if (reader.needsAnswer(partition, part, request.fromAnyReplica())) {
                 urgent = true;
                 continue;
             }
             if (request.follower() != null) {
                 note(partition, part, request.follower(), nowMs);
+                urgent |=
+                        followersServe && partition.isNewsTo(request.follower().nodeId());
             }
             if (!urgent) {
                 availableBytes += reader.availableBytes(partition, part, request.isolation());
@@ -88,12 +93,14 @@ final class Reads {
         for (int i = 0; i < results.length; i++) {
             Read.Part part = request.parts().get(i);
             HostedPartition partition = partitions.find(part.partition(), nowMs);
-            if (partition != null && request.follower() != null && !reader.needsAnswer(partition, part)) {
+            if (partition != null
+                    && request.follower() != null
+                    && !reader.needsAnswer(partition, part, request.fromAnyReplica())) {
                 note(partition, part, request.follower(), nowMs);
             }
             results[i] = partition == null
                     ? Read.Result.refused(partitions.absence(part.partition()))
-                    : reader.read(partition, part, request.isolation(), request.budget());
+                    : answer(partition, part, request);
         }
         replies.reply(call, new Read.Reply(Arrays.asList(results)));
     }
@@ -101,9 +108,16 @@ final class Reads {
     private Read.Result[] read(Read request, HostedPartition[] hosted) {
         Read.Result[] results = new Read.Result[hosted.length];
         for (int i = 0; i < hosted.length; i++) {
-            results[i] = reader.read(hosted[i], request.parts().get(i), request.isolation(), request.budget());
+            results[i] = answer(hosted[i], request.parts().get(i), request);
         }
         return results;
+    }
+
+    private Read.Result answer(HostedPartition partition, Read.Part part, Read request) {
+        if (followersServe && request.follower() != null) {
+            partition.told(request.follower().nodeId());
+        }
+        return reader.read(partition, part, request);
     }
 
     private void park(ParkedRead parked) {
@@ -136,11 +150,15 @@ final class Reads {
             ParkedRead parked = waiting.read(place);
             boolean sees =
                     switch (parked.request().isolation()) {
-                        case LOG_END -> false; // it was told when the bytes were written
+                        case LOG_END ->
+                            followersServe; // else it was told when the bytes were written, and that is enough
                         case READ_UNCOMMITTED -> true;
                         case READ_COMMITTED -> stableMoved;
                     };
-            if (sees && parked.request().gate().add(bytes)) {
+            if (sees && parked.request().isolation() == Isolation.LOG_END) {
+                parked.request().gate().open();
+                complete(parked, nowMs);
+            } else if (sees && parked.request().gate().add(bytes)) {
                 complete(parked, nowMs); // its place is taken by one already looked at
             }
         }

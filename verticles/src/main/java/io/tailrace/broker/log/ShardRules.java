@@ -12,6 +12,7 @@ import io.tailrace.log.producer.ProducerLimits;
  * @param retentionCheckMs how often old segments are looked for
  * @param producerIdExpirationMs a partition forgets a producer that is silent for so long
  * @param replicaLagMaxMs {@code replica.lag.time.max.ms}: a follower that was not caught up for so long is out of sync
+ * @param followersServe whether consumers read from followers (KIP-392), who then hear at once of what is committed
  */
 public record ShardRules(
         int nodeId,
@@ -19,7 +20,8 @@ public record ShardRules(
         long minFreeBytes,
         long retentionCheckMs,
         long producerIdExpirationMs,
-        long replicaLagMaxMs) {
+        long replicaLagMaxMs,
+        boolean followersServe) {
 
     ShardLogConfig config(int shard) {
         return new ShardLogConfig(

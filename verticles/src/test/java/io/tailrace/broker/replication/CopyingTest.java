@@ -2,6 +2,7 @@
 package io.tailrace.broker.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tailrace.cluster.bus.Append;
 import io.tailrace.cluster.bus.PartitionKey;
@@ -154,6 +155,23 @@ class CopyingTest {
         back.join(wire);
 
         eventually(() -> back.described(key).isEmpty());
+    }
+
+    @Test
+    void aFollowerServesWhatIsCommittedAndNothingElse() {
+        PartitionKey key = PartitionKey.of(controller.createTopic(TOPIC, NODES, 2), 0);
+        List<String> sent = append(1, key, 0, 10);
+        eventually(() -> nodes.get(3).consumed(key, true).equals(sent));
+
+        wire.cutOff(3);
+        Append.Result waiting = nodes.get(1).append(key, "not committed", 100);
+        assertThat(waiting.error()).isEqualTo(Errors.REQUEST_TIMED_OUT);
+        eventually(() -> nodes.get(2).described(key).orElseThrow().logEndOffset() == 11);
+        assertThat(nodes.get(2).consumed(key, true)).isEqualTo(sent);
+
+        wire.join(3);
+        eventually(() -> nodes.get(3).consumed(key, true).size() == 11);
+        assertThatThrownBy(() -> nodes.get(3).consumed(key)).hasMessageContaining("NOT_LEADER_OR_FOLLOWER");
     }
 
     @Test

@@ -55,8 +55,12 @@ public final class TestController implements ControllerClient, MetadataView {
 
     /** The broker epoch. A node that is there has to be fenced first. */
     public long register(int node, Uuid incarnationId) {
+        return register(node, incarnationId, "");
+    }
+
+    public long register(int node, Uuid incarnationId, String rack) {
         return ((ControllerReply.BrokerRegistered) ask(new ControllerRequest.RegisterBroker(
-                        node, incarnationId, CLUSTER, List.of(), Optional.empty())))
+                        node, incarnationId, CLUSTER, List.of(), Optional.of(rack))))
                 .brokerEpoch();
     }
 
@@ -75,7 +79,7 @@ public final class TestController implements ControllerClient, MetadataView {
                 true));
     }
 
-    TopicImage createTopic(String name, List<Integer> replicas, int minInSync) {
+    public TopicImage createTopic(String name, List<Integer> replicas, int minInSync) {
         ControllerReply unused = ask(new ControllerRequest.CreateTopics(
                 List.of(new ControllerRequest.NewTopic(
                         name,
@@ -87,7 +91,7 @@ public final class TestController implements ControllerClient, MetadataView {
         return image.topic(name).orElseThrow();
     }
 
-    PartitionImage partition(String topic) {
+    public PartitionImage partition(String topic) {
         return image.partition(topic, 0).orElseThrow();
     }
 

@@ -66,7 +66,7 @@ final class TestNode implements AutoCloseable {
         this.controller = controller;
         this.bus = new Bus(vertx, id, SHARDS);
         LogDirectories directories = LogDirectories.open(disk, directories(directory));
-        ShardRules rules = new ShardRules(id, 64, 0, 60_000, 86_400_000, REPLICA_LAG_MAX_MS);
+        ShardRules rules = new ShardRules(id, 64, 0, 60_000, 86_400_000, REPLICA_LAG_MAX_MS, true);
         ShardPorts ports = new ShardPorts(
                 bus,
                 controller,
@@ -117,6 +117,11 @@ final class TestNode implements AutoCloseable {
 
     /** What a consumer sees from the start on. */
     List<String> consumed(PartitionKey partition) {
+        return consumed(partition, false);
+    }
+
+    /** @param fromAnyReplica whether it may follow */
+    List<String> consumed(PartitionKey partition, boolean fromAnyReplica) {
         List<String> values = new ArrayList<>();
         long offset = 0;
         while (true) {
@@ -125,7 +130,9 @@ final class TestNode implements AutoCloseable {
                     0,
                     new ReadGate(0),
                     new ByteBudget(1 << 20),
-                    List.of(new Read.Part(partition, offset, 1 << 20, -1, -1)));
+                    List.of(new Read.Part(partition, offset, 1 << 20, -1, -1)),
+                    null,
+                    fromAnyReplica);
             Read.Result result = ask(partition, read).results().get(0);
             if (result.error() != Errors.NONE) {
                 throw new AssertionError(result.error());

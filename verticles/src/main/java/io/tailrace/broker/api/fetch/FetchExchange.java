@@ -34,6 +34,7 @@ public final class FetchExchange {
     private final Promise<Read.Result[]> done = Promise.promise();
     private ReadGate gate = new ReadGate(0);
     private boolean refusedAny;
+    private boolean anyReplica;
     private int waiting;
 
     public FetchExchange(Bus bus, Isolation isolation, long deadlineMs, int maxBytes, int partitionCount) {
@@ -55,6 +56,11 @@ public final class FetchExchange {
         this.budget = new ByteBudget(maxBytes);
         this.results = new Read.Result[partitionCount];
         this.shards = new Shard[bus.shardCount()];
+    }
+
+    /** Lets replicas that follow answer, too: the reader is a consumer that was told to come here. */
+    public void acceptAnyReplica() {
+        anyReplica = true;
     }
 
     /** A partition that is not asked for; its reader shall hear so at once. */
@@ -82,7 +88,7 @@ public final class FetchExchange {
         }
         for (Shard shard : shards) {
             if (shard != null) {
-                Read read = new Read(isolation, deadlineMs, gate, budget, shard.parts, follower);
+                Read read = new Read(isolation, deadlineMs, gate, budget, shard.parts, follower, anyReplica);
                 bus.ask(shard.number, read).onComplete(answer -> {
                     if (answer.succeeded()) {
                         shard.fill(results, answer.result().results());
