@@ -70,7 +70,8 @@ public final class RatisMetadataLog implements MetadataLog {
     private static final long SNAPSHOT_TIMEOUT_MS = 60_000;
     private static final long TRANSFER_TIMEOUT_MS = 3_000;
 
-    private static final long VOTING_RETRY_MS = 20;
+    /** Well below the least election timeout, which begins when Ratis is done with starting: for an observer, with the next leader. */
+    private static final long VOTING_RETRY_MS = 200;
 
     /** About as long as an election waits. */
     private static final long VOTING_WATCH_MS = 500;
