@@ -57,7 +57,7 @@ public final class SyncGroupApi implements KafkaApi<SyncGroupRequestData> {
                         request.protocolType(),
                         request.protocolName(),
                         assignments))
-                .map(reply -> reply.map(Synced.class, SyncGroupApi::response, SyncGroupApi::refused));
+                .map(reply -> reply.map(Synced.class, SyncGroupApi::response, SyncGroupApi::refusedBy));
     }
 
     private static SyncGroupResponseData response(Synced synced) {
@@ -66,6 +66,11 @@ public final class SyncGroupApi implements KafkaApi<SyncGroupRequestData> {
                 .setProtocolType(synced.protocolType())
                 .setProtocolName(synced.protocolName())
                 .setAssignment(synced.assignment());
+    }
+
+    /** The round went with the coordinator before: members join again. "Loading" is an error that clients do not know here, and end with. */
+    private static SyncGroupResponseData refusedBy(Errors coordinator) {
+        return refused(coordinator == Errors.COORDINATOR_LOAD_IN_PROGRESS ? Errors.REBALANCE_IN_PROGRESS : coordinator);
     }
 
     private static SyncGroupResponseData refused(Errors error) {
