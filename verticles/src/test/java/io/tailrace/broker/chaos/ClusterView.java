@@ -2,6 +2,9 @@
 package io.tailrace.broker.chaos;
 
 import io.tailrace.broker.ClusterProcesses;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -12,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -23,11 +27,18 @@ import org.apache.kafka.common.TopicPartitionInfo;
 /** What an admin client is told of the cluster. Every question may go without an answer. */
 final class ClusterView implements AutoCloseable {
 
+    private static final int CONNECT_MS = 1_000;
+
     private final Admin admin;
+    private final List<InetSocketAddress> addresses;
     private final int nodes;
 
     ClusterView(ClusterProcesses cluster) {
         this.nodes = cluster.size();
+        this.addresses = IntStream.rangeClosed(1, nodes)
+                .mapToObj(node -> cluster.address(node).split(":"))
+                .map(it -> new InetSocketAddress(it[0], Integer.parseInt(it[1])))
+                .toList();
         this.admin = Admin.create(Map.of(
                 "bootstrap.servers",
                 cluster.bootstrap(),
@@ -47,10 +58,11 @@ final class ClusterView implements AutoCloseable {
         return admin;
     }
 
-    /** All nodes are there, and every replica of every partition is in sync. */
+    /** All nodes serve, and every replica of every partition is in sync. */
     boolean isWhole() {
         try {
-            return admin.describeCluster().nodes().get(5, TimeUnit.SECONDS).size() == nodes
+            return addresses.stream().allMatch(ClusterView::serves)
+                    && admin.describeCluster().nodes().get(5, TimeUnit.SECONDS).size() == nodes
                     && partitions().stream()
                             .allMatch(it -> it.leader() != null
                                     && it.isr().size() == it.replicas().size());
@@ -58,6 +70,16 @@ final class ClusterView implements AutoCloseable {
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** A node listens once it is registered: what the others say of it may be of its life before. */
+    private static boolean serves(InetSocketAddress address) {
+        try (Socket socket = new Socket()) {
+            socket.connect(address, CONNECT_MS);
+            return true;
+        } catch (IOException nobody) {
             return false;
         }
     }

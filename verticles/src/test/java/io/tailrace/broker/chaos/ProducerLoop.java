@@ -74,7 +74,9 @@ final class ProducerLoop extends Loop {
                 Map.entry("bootstrap.servers", bootstrap),
                 Map.entry("acks", "all"),
                 Map.entry("enable.idempotence", true),
-                Map.entry("delivery.timeout.ms", 20_000),
+                // Never: when a batch expires, the client takes a new epoch and sends the batches behind it anew, which
+                // may be in the log already.
+                Map.entry("delivery.timeout.ms", Integer.MAX_VALUE),
                 Map.entry("request.timeout.ms", 3_000),
                 Map.entry("max.block.ms", 10_000),
                 Map.entry("linger.ms", 2),
