@@ -109,13 +109,13 @@ public final class Broker {
         Promise<Broker> started = Promise.promise();
         Losses losses = new Losses();
         Future<Vertx> made = config.cluster().isClustered()
-                ? VertxSettings.createClustered(config.node().id(), config.cluster(), losses)
+                ? VertxSettings.createClustered(config.node().id(), config.cluster(), losses, losses::ended)
                 : Future.succeededFuture(VertxSettings.create());
         made.onFailure(started::fail).onSuccess(vertx -> ClusterSeat.take(vertx, config)
                 .compose(seat -> vertx.<Storage>executeBlocking(() -> Storage.open(config, seat.clusterId()))
                         .map(storage -> new Broker(vertx, config, seat, storage)))
                 .onSuccess(broker -> {
-                    losses.tell(broker.metadata);
+                    losses.tell(broker);
                     broker.startParts()
                             .onSuccess(serving -> started.complete(broker))
                             .onFailure(failure -> broker.stop().onComplete(stopped -> started.fail(failure)));
@@ -127,17 +127,25 @@ public final class Broker {
     /** Membership is there before the part that wants to know of losses. */
     private static final class Losses implements IntConsumer {
 
-        private volatile @Nullable NodeMetadata metadata;
+        private volatile @Nullable Broker broker;
 
-        void tell(NodeMetadata listener) {
-            metadata = listener;
+        void tell(Broker listener) {
+            broker = listener;
         }
 
         @Override
         public void accept(int nodeId) {
-            NodeMetadata listener = metadata;
+            Broker listener = broker;
             if (listener != null) {
-                listener.suspect(nodeId);
+                listener.metadata.suspect(nodeId);
+            }
+        }
+
+        void ended() {
+            Broker listener = broker;
+            if (listener != null) {
+                listener.broken.tryComplete(new IllegalStateException(
+                        "this node's membership has ended, and its way to the other nodes with it"));
             }
         }
     }

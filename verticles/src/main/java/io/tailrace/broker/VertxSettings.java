@@ -33,8 +33,13 @@ final class VertxSettings {
         return Vertx.vertx(options());
     }
 
-    /** @param lost told the id of each node that membership has lost sight of; on any thread */
-    static Future<Vertx> createClustered(int nodeId, ClusterConfig config, IntConsumer lost) {
+    /**
+     * Both listeners are called on any thread.
+     *
+     * @param lost told the id of each node that membership has lost sight of
+     * @param ended told when this node's own membership has ended by itself, and the event bus with it
+     */
+    static Future<Vertx> createClustered(int nodeId, ClusterConfig config, IntConsumer lost, Runnable ended) {
         PeerAddress bound = config.listener().orElseThrow();
         PeerAddress advertised = config.advertised().orElseThrow();
         MembershipConfig membership = new MembershipConfig(
@@ -58,7 +63,7 @@ final class VertxSettings {
                         .setTcpNoDelay(true));
         return Vertx.builder()
                 .with(options)
-                .withClusterManager(new HazelcastClusterManager(HazelcastMembership.configure(membership, lost)))
+                .withClusterManager(new HazelcastClusterManager(HazelcastMembership.configure(membership, lost, ended)))
                 .buildClustered();
     }
 

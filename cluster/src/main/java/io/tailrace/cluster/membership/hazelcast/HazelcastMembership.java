@@ -32,8 +32,14 @@ public final class HazelcastMembership {
 
     private HazelcastMembership() {}
 
-    /** @param lost told the id of each node that has left or is missed; on a thread of Hazelcast's, which must not be held */
-    public static Config configure(MembershipConfig membership, IntConsumer lost) {
+    /**
+     * Both listeners are called on a thread of Hazelcast's, which must not be held.
+     *
+     * @param lost told the id of each node that has left or is missed
+     * @param ended told when this member has ended by itself, which it does when it finds its way back from an island barred: with it
+     *     went the event bus, and the node can only stop
+     */
+    public static Config configure(MembershipConfig membership, IntConsumer lost, Runnable ended) {
         Config config = new Config();
         config.setClusterName(membership.clusterName());
         config.setInstanceName("tailrace-" + membership.nodeId() + "-" + membership.port());
@@ -53,6 +59,7 @@ public final class HazelcastMembership {
         config.getMapConfig("__vertx.haInfo").setBackupCount(1);
         filter(config);
         config.addListenerConfig(new ListenerConfig(new Losses(lost)));
+        config.addListenerConfig(new ListenerConfig(new FailedMerge(ended)));
         return config;
     }
 
