@@ -20,9 +20,13 @@ import org.apache.kafka.common.protocol.Errors;
  * Judges a change of configuration as Kafka's controller does, in its codes and close to its words: an unknown key, a value that does not
  * parse or is out of range, values that contradict each other, a key that takes a restart.
  *
- * <p>Stricter than Kafka in one point: an unknown broker key is refused, not stored and forgotten.
+ * <p>An unknown broker key is stored and told, without its value, as in Kafka, where a plug-in may know it. Stricter than Kafka in one point: a
+ * key that asks for protection which is not there is refused, lest somebody believe in it.
  */
 public final class KafkaConfigPolicy implements ConfigPolicy {
+
+    private static final Pattern PROTECTION = Pattern.compile(
+            "(listener\\.name\\.|(.+\\.)?(ssl|sasl)\\.|authorizer\\.|principal\\.|password\\.|delegation\\.|super\\.users).*");
 
     private final ConfigLayers node;
 
@@ -107,10 +111,11 @@ public final class KafkaConfigPolicy implements ConfigPolicy {
         TreeSet<String> fixed = new TreeSet<>();
         for (String name : overrides.keySet()) {
             if (!BrokerKeys.isDynamic(name)) {
-                if (node.broker().key(name).isEmpty()) {
+                if (node.broker().key(name).isPresent()) {
+                    fixed.add(name);
+                } else if (PROTECTION.matcher(name).matches()) {
                     return Outcome.refused(Errors.INVALID_CONFIG, "Unknown broker config name: " + name);
                 }
-                fixed.add(name);
             }
         }
         if (!fixed.isEmpty()) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tailrace.cluster.metadata.ConfigTarget;
 import io.tailrace.cluster.metadata.ConfigTarget.Kind;
 import io.tailrace.cluster.metadata.Outcome;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -51,6 +52,21 @@ class KafkaConfigPolicyTest {
     }
 
     @Test
+    void takesABrokersUnknownKeyAsKafkaDoesUnlessItAsksForProtection() {
+        ConfigTarget node = ConfigTarget.broker(1);
+        assertThat(policy.check(node, Map.of("foo", "1"))).isEqualTo(Outcome.ok());
+        assertThat(policy.check(ConfigTarget.brokerDefaults(), Map.of("plug.in.ssl", "1")))
+                .isEqualTo(Outcome.ok());
+        for (String name : List.of("ssl.client.auth", "listener.name.a.sasl.enabled.mechanisms", "super.users")) {
+            assertThat(policy.check(node, Map.of(name, "x")))
+                    .isEqualTo(Outcome.refused(Errors.INVALID_CONFIG, "Unknown broker config name: " + name));
+        }
+        assertThat(policy.check(node, Map.of("foo", "1", "node.id", "2")))
+                .isEqualTo(
+                        Outcome.refused(Errors.INVALID_REQUEST, "Cannot update these configs dynamically: [node.id]"));
+    }
+
+    @Test
     void takesWhatKafkaTakes() {
         for (var good : Map.of(
                         "retention.ms", "-1",
@@ -85,9 +101,6 @@ class KafkaConfigPolicyTest {
         assertThat(policy.check(ConfigTarget.brokerDefaults(), Map.of("log.retention.hours", "5"))
                         .error())
                 .isEqualTo(Errors.INVALID_REQUEST);
-        assertThat(policy.check(ConfigTarget.brokerDefaults(), Map.of("foo", "5"))
-                        .error())
-                .isEqualTo(Errors.INVALID_CONFIG);
         assertThat(policy.check(ConfigTarget.broker(1), Map.of("log.segment.bytes", "1")))
                 .isEqualTo(Outcome.refused(
                         Errors.INVALID_REQUEST,
