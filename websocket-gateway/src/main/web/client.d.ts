@@ -32,7 +32,10 @@ export interface Gap {
 export type SubscriptionEvent =
   | { type: 'open'; positions: { [partition: string]: { offset: number; token: string } } }
   | { type: 'state'; partition: number; state: 'catching-up' | 'live' | 'offline' }
-  | { type: 'reconnecting' };
+  | { type: 'reconnecting' }
+  | { type: 'assigned'; partition: number; offset: number }
+  /** `lost`: they are another member's already. */
+  | { type: 'revoked'; partitions: number[]; lost: boolean };
 
 type Field = string | number | boolean | null;
 
@@ -53,6 +56,11 @@ export interface SubscribeOptions {
   from?: From;
   /** All partitions if not given. */
   partitions?: number[];
+  /**
+   * Be a member of this consumer group, beside browsers and Kafka consumers: its coordinator deals the partitions out. They begin where the group
+   * committed, or at `from`. What is not committed comes again after a break, here or at another member.
+   */
+  group?: string;
   /** Only these records are sent; all tests must hold. */
   filter?: Filter;
   /** Most that is sent ahead of what was taken. Default: 1000 records, 1 MiB. A single record may be larger. */
@@ -66,6 +74,11 @@ export interface SubscribeOptions {
 export interface Subscription extends AsyncIterableIterator<TailraceRecord> {
   /** Where it is: give it to `from` as `{ tokens }` to go on there, in another page or on another day. */
   readonly tokens: string[];
+  /**
+   * For members of a group: the group is done with all records that were taken. Resolves when that is durable. Partitions that go to another member
+   * are committed by themselves, up to the last record that was done with (that is, after which the next one was asked for).
+   */
+  commit(): Promise<void>;
 }
 
 export interface PublishOptions {

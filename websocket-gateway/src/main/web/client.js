@@ -67,6 +67,12 @@ class Tailrace {
         else this.#dial();
       },
       send: (frame) => this.#open && this.#send(frame),
+      commit: (offsets) => new Promise((resolve, reject) => {
+        if (!this.#open) return reject(new TailraceError('unavailable', true, 'not connected'));
+        const seq = this.#nextId++;
+        this.#pubs.set(seq, { resolve, reject, sent: true });
+        this.#send({ type: 'commit', id: sub.id, seq, offsets: Object.fromEntries(offsets) });
+      }),
       stop: () => {
         if (this.#subs.delete(sub.id) && this.#open) this.#send({ type: 'unsub', id: sub.id });
         this.#rest();
@@ -168,6 +174,7 @@ class Tailrace {
     this.#socket = null;
     this.#open = false;
     clearInterval(this.#pinger);
+    this.#failPubs((pub) => !pub.frame, new TailraceError('unavailable', true, 'the connection broke before the answer'));
     if (this.#closed || !this.#busy()) return;
     for (const sub of this.#subs.values()) sub.emit({ type: 'reconnecting' });
     const most = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** this.#attempt++);
@@ -205,11 +212,13 @@ class Tailrace {
         break;
       }
       case 'pubbed':
+      case 'committed':
       case 'err': {
         const pub = this.#pubs.get(frame.seq);
         if (pub) {
           this.#pubs.delete(frame.seq);
           if (frame.type === 'pubbed') pub.resolve({ partition: frame.partition, offset: frame.offset });
+          else if (frame.type === 'committed') pub.resolve();
           else pub.reject(new TailraceError(frame.code, frame.retriable, frame.text));
           this.#rest();
           break;
@@ -241,6 +250,8 @@ class Subscription {
   #bytes;
   #takenRecords = 0;
   #takenBytes = 0;
+  #revoked = [];
+  #next = new Map();
   #abort;
 
   constructor(topic, options, link, id) {
@@ -262,8 +273,14 @@ class Subscription {
     return this;
   }
 
+  /** Members of a group: the group is done with all that was taken so far; resolves when that is durable. */
+  commit() {
+    return this.#next.size > 0 ? this.#link.commit(this.#next) : Promise.resolve();
+  }
+
   next() {
     if (!this.#started && !this.#done) this.#start();
+    this.#giveBack(this.#revoked.splice(0));
     if (this.#queue.length > 0) return Promise.resolve({ value: this.#take(), done: false });
     if (this.#error) {
       const error = this.#error;
@@ -303,17 +320,31 @@ class Subscription {
     for (const { resolve } of this.#waiting.splice(0)) resolve({ value: undefined, done: true });
   }
 
+  /** Whoever asks for the next record is done with the one before: now it can be committed, and others may go on behind it. */
+  #giveBack(partitions) {
+    if (partitions.length === 0) return;
+    const done = [...this.#next].filter(([it]) => partitions.includes(it));
+    for (const [it] of done) this.#next.delete(it);
+    if (done.length > 0) this.#link.commit(done).catch(() => {});
+    this.#link.send({ type: 'release', id: this.id, partitions });
+  }
+
   #take() {
     const { record, token, cost, last } = this.#queue.shift();
     if (token) this.#tokens.set(record.partition, token);
-    this.#takenRecords++;
-    this.#takenBytes += last ? cost : 0;
+    this.#next.set(record.partition, record.offset + 1);
+    this.#used(1, last ? cost : 0);
+    return record;
+  }
+
+  #used(records, bytes) {
+    this.#takenRecords += records;
+    this.#takenBytes += bytes;
     if (this.#takenRecords * 2 >= this.#records || this.#takenBytes * 2 >= this.#bytes) {
       this.#link.send({ type: 'credit', id: this.id, records: this.#takenRecords, bytes: this.#takenBytes });
       this.#takenRecords = 0;
       this.#takenBytes = 0;
     }
-    return record;
   }
 
   /** The frame that opens this subscription, or opens it again behind the last record received. */
@@ -321,7 +352,13 @@ class Subscription {
     const frame = { type: 'sub', id: this.id, topic: this.#topic, from: this.#options.from ?? 'latest' };
     if (this.#options.partitions) frame.partitions = this.#options.partitions;
     if (this.#options.filter) frame.filter = this.#options.filter;
-    if (this.#received.size > 0) frame.from = { tokens: [...this.#received.values()] };
+    if (this.#options.group) {
+      // A new member: what is not committed comes again, here or elsewhere.
+      frame.group = this.#options.group;
+      this.#queue = [];
+      this.#next.clear();
+      this.#revoked = [];
+    } else if (this.#received.size > 0) frame.from = { tokens: [...this.#received.values()] };
     const bytes = this.#queue.reduce((sum, it) => sum + (it.last ? it.cost : 0), 0);
     frame.credit = { records: Math.max(0, this.#records - this.#queue.length), bytes: Math.max(0, this.#bytes - bytes) };
     this.#takenRecords = 0;
@@ -357,6 +394,20 @@ class Subscription {
         }
         this.emit({ type: 'open', positions: frame.positions });
         break;
+      case 'assigned':
+        this.#received.set(frame.partition, frame.token);
+        this.emit({ type: 'assigned', partition: frame.partition, offset: frame.offset });
+        break;
+      case 'revoked': {
+        const gone = this.#queue.filter((it) => frame.partitions.includes(it.record.partition));
+        this.#queue = this.#queue.filter((it) => !gone.includes(it));
+        this.#used(gone.length, gone.reduce((sum, it) => sum + (it.last ? it.cost : 0), 0));
+        this.emit({ type: 'revoked', partitions: frame.partitions, lost: frame.withinMs === 0 });
+        if (frame.withinMs === 0) for (const it of frame.partitions) this.#next.delete(it);
+        else if (this.#next.size > 0 && this.#waiting.length === 0) this.#revoked.push(...frame.partitions);
+        else this.#giveBack(frame.partitions);
+        break;
+      }
       case 'data':
         this.#received.set(frame.partition, frame.token);
         frame.records.forEach((it, i) => {

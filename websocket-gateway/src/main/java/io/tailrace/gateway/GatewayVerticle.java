@@ -61,6 +61,7 @@ public final class GatewayVerticle extends VerticleBase {
                     new Tails(reads, task -> context.runOnContext(turn -> task.run())),
                     new Publisher(ports.logs()),
                     new Growth(context, ports.metadata()),
+                    ports.apis(),
                     ports.telling().metrics());
             AdminRoutes admin = new AdminRoutes(new AdminRoutes.Ports(
                     config.nodeId(),

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ApiCallVerticle extends VerticleBase {
 
+    /** In place of a listener's name. */
+    private static final String GATEWAY = "HTTP";
+
     private static final InetSocketAddress NO_ADDRESS = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
     private final Bus bus;
@@ -46,6 +49,11 @@ public final class ApiCallVerticle extends VerticleBase {
         return consumer == null ? Future.succeededFuture() : consumer.unregister();
     }
 
+    /** Whether a request came from the gateway, and so by no listener. */
+    static boolean isGateway(RequestContext context) {
+        return context.listener().equals(GATEWAY);
+    }
+
     private void take(Call<ApiCall> call) {
         handle(call.request())
                 .onSuccess(response -> {
@@ -67,7 +75,7 @@ public final class ApiCallVerticle extends VerticleBase {
         }
         RequestContext asker = new RequestContext(
                 --lastConnectionId,
-                "HTTP",
+                GATEWAY,
                 call.principal(),
                 call.version(),
                 0,

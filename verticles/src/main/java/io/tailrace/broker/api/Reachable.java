@@ -15,7 +15,7 @@ import org.apache.kafka.common.protocol.Errors;
  * The cluster as the sender of one request can reach it: by the listener that it came in by.
  *
  * <p>A node that advertises no address is told under the address that this client dialled, so that a broker on a laptop, in a container or
- * behind a port forward works with nothing configured.
+ * behind a port forward works with nothing configured. The gateway, which came by no listener, is told any address: it asks for the node alone.
  */
 record Reachable(ClusterImage image, RequestContext context) {
 
@@ -69,7 +69,7 @@ record Reachable(ClusterImage image, RequestContext context) {
 
     private Optional<Node> node(BrokerImage broker) {
         for (Endpoint endpoint : broker.endpoints()) {
-            if (endpoint.listener().equalsIgnoreCase(context.listener())) {
+            if (endpoint.listener().equalsIgnoreCase(context.listener()) || ApiCallVerticle.isGateway(context)) {
                 boolean advertised = !endpoint.host().isEmpty();
                 String host = advertised ? endpoint.host() : context.dialled().getHostString();
                 int port = endpoint.port() > 0

@@ -84,6 +84,12 @@ final class EventStream implements Outlet, Pulsed {
     }
 
     @Override
+    public void added(int partition, Position position) {
+        marks.put(partition, new ResumeToken.Mark(partition, position, -1));
+        mark();
+    }
+
+    @Override
     public void deliver(int partition, Chunk<Buffer> chunk) {
         marks.put(partition, new ResumeToken.Mark(partition, chunk.next(), -1));
         write(chunk.body());

@@ -8,12 +8,14 @@ import io.tailrace.gateway.session.PartitionState;
 import io.tailrace.gateway.session.Position;
 import io.tailrace.gateway.session.ResumeToken;
 import io.tailrace.gateway.session.ServerFrame;
+import io.tailrace.gateway.stream.GroupSubscription;
 import io.tailrace.gateway.stream.Outlet;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.common.Uuid;
 
@@ -21,7 +23,7 @@ import org.apache.kafka.common.Uuid;
  * Output of one subscription on a WebSocket. Records are one text message of two parts: the subscription's id, and the records, which are the
  * same bytes for everybody who gets them.
  */
-final class WebSocketOutlet implements Outlet {
+final class WebSocketOutlet implements Outlet, GroupSubscription.GroupOutlet {
 
     private final SocketWriter writer;
     private final long id;
@@ -40,12 +42,18 @@ final class WebSocketOutlet implements Outlet {
     @Override
     public void opened(Map<Integer, Position> positions) {
         Map<Integer, ServerFrame.Token> tokens = new TreeMap<>();
-        positions.forEach((partition, position) -> tokens.put(
-                partition,
-                new ServerFrame.Token(
-                        position.offset(),
-                        new ResumeToken(topicId, List.of(new ResumeToken.Mark(partition, position, -1))).text())));
+        positions.forEach((partition, position) -> tokens.put(partition, token(partition, position)));
         writer.send(new ServerFrame.Subscribed(id, tokens));
+    }
+
+    @Override
+    public void added(int partition, Position position) {
+        writer.send(new ServerFrame.Assigned(id, partition, token(partition, position)));
+    }
+
+    private ServerFrame.Token token(int partition, Position position) {
+        ResumeToken.Mark mark = new ResumeToken.Mark(partition, position, -1);
+        return new ServerFrame.Token(position.offset(), new ResumeToken(topicId, List.of(mark)).text());
     }
 
     @Override
@@ -65,9 +73,18 @@ final class WebSocketOutlet implements Outlet {
 
     @Override
     public void gone() {
+        refused(ErrorCode.UNKNOWN_TOPIC, "the topic was deleted");
+    }
+
+    @Override
+    public void revoked(Set<Integer> partitions, long withinMs) {
+        writer.send(new ServerFrame.Revoked(id, partitions, withinMs));
+    }
+
+    @Override
+    public void refused(ErrorCode code, String text) {
         onGone.run();
-        writer.send(new ServerFrame.Failed(
-                OptionalLong.of(id), OptionalLong.empty(), ErrorCode.UNKNOWN_TOPIC, "the topic was deleted"));
+        writer.send(new ServerFrame.Failed(OptionalLong.of(id), OptionalLong.empty(), code, text));
     }
 
     @Override

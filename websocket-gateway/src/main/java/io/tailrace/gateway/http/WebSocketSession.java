@@ -12,6 +12,7 @@ import io.tailrace.gateway.session.PublishSession;
 import io.tailrace.gateway.session.PublishSessions;
 import io.tailrace.gateway.session.PublishWindow;
 import io.tailrace.gateway.session.ServerFrame;
+import io.tailrace.gateway.stream.GroupSubscription;
 import io.tailrace.gateway.stream.SubscriptionHost;
 import io.tailrace.gateway.wire.BadFrameException;
 import io.tailrace.gateway.wire.ClientFrames;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.protocol.Errors;
 
 /** One WebSocket of {@code tailrace.v1.json}: hears frames, keeps the subscriptions. */
 final class WebSocketSession implements Pulsed {
@@ -45,7 +47,8 @@ final class WebSocketSession implements Pulsed {
     private final Visitor visitor;
     private final Shared shared;
     private final PublishWindow window;
-    private final Map<Long, SubscriptionHost> subscriptions = new HashMap<>();
+    private final Map<Long, SubscriptionHost> subscriptions = new HashMap<>(2);
+    private final Map<Long, GroupSubscription> groups = new HashMap<>(2);
     private final Consumer<ServerFrame> listener;
 
     /** Its own, which remembers nothing and ends with the connection, until the client names one. */
@@ -112,9 +115,17 @@ final class WebSocketSession implements Pulsed {
                 if (host != null) {
                     host.close();
                 }
+                leave(it.id());
                 tell(new ServerFrame.Unsubscribed(it.id()));
             }
             case ClientFrame.Publish it -> publish(it);
+            case ClientFrame.Commit it -> commit(it);
+            case ClientFrame.Release it -> {
+                GroupSubscription group = groups.get(it.id());
+                if (group != null) {
+                    group.release(it.partitions());
+                }
+            }
             case ClientFrame.Ping it -> tell(new ServerFrame.Pong());
         }
     }
@@ -162,7 +173,7 @@ final class WebSocketSession implements Pulsed {
             refuse(id, ErrorCode.UNKNOWN_PARTITION, topic.name() + " has no such partition");
             return;
         }
-        WebSocketOutlet outlet = new WebSocketOutlet(writer, id, topic.id(), () -> subscriptions.remove(id));
+        WebSocketOutlet outlet = new WebSocketOutlet(writer, id, topic.id(), () -> ended(id));
         SubscriptionHost host = new SubscriptionHost(
                 shared.loop(),
                 topic,
@@ -170,10 +181,48 @@ final class WebSocketSession implements Pulsed {
                 new Credit(frame.records(), frame.bytes()),
                 outlet);
         subscriptions.put(id, host);
+        if (frame.group().isPresent()) {
+            GroupSubscription.Wish wish =
+                    new GroupSubscription.Wish(visitor, frame.group().get(), topic, frame.from());
+            GroupSubscription group = new GroupSubscription(shared.loop(), wish, host, outlet);
+            groups.put(id, group);
+            group.start();
+            return;
+        }
         if (frame.partitions().isEmpty()) {
             host.follow();
         }
         host.open(frame.from().starts(topic.id(), partitions));
+    }
+
+    /** By itself: its topic is gone, or its group will not have it. */
+    private void ended(long id) {
+        SubscriptionHost host = subscriptions.remove(id);
+        if (host != null) {
+            host.close();
+        }
+        leave(id);
+    }
+
+    private void leave(long id) {
+        GroupSubscription group = groups.remove(id);
+        if (group != null) {
+            group.close();
+        }
+    }
+
+    private void commit(ClientFrame.Commit frame) {
+        GroupSubscription group = groups.get(frame.id());
+        if (group == null) {
+            tell(refused(frame.seq(), ErrorCode.UNKNOWN_SUBSCRIPTION, "no member of a group has id " + frame.id()));
+            return;
+        }
+        group.commit(frame.offsets())
+                .onSuccess(durable -> tell(new ServerFrame.Committed(frame.id(), frame.seq())))
+                .onFailure(failure -> {
+                    Errors error = Errors.forException(failure);
+                    tell(refused(frame.seq(), ErrorCode.of(error), String.valueOf(failure.getMessage())));
+                });
     }
 
     private void publish(ClientFrame.Publish frame) {
@@ -268,6 +317,7 @@ final class WebSocketSession implements Pulsed {
         shared.loop().metrics().sockets(-1);
         List.copyOf(subscriptions.values()).forEach(SubscriptionHost::close);
         subscriptions.clear();
+        List.copyOf(groups.keySet()).forEach(this::leave);
         session.leave(listener);
     }
 }

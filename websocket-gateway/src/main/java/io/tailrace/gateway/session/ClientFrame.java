@@ -2,7 +2,9 @@
 package io.tailrace.gateway.session;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a client of the gateway may say; see docs/gateway-protocol.md. */
 public sealed interface ClientFrame {
@@ -17,11 +19,19 @@ public sealed interface ClientFrame {
     /**
      * @param id chosen by the client, unique among its open subscriptions
      * @param partitions empty for all that the topic has
+     * @param group of which to be a member, which then says which partitions; empty for none
      * @param records first credit
      * @param bytes first credit
      */
     record Subscribe(
-            long id, String topic, List<Integer> partitions, From from, Filter filter, long records, long bytes)
+            long id,
+            String topic,
+            List<Integer> partitions,
+            Optional<String> group,
+            From from,
+            Filter filter,
+            long records,
+            long bytes)
             implements ClientFrame {}
 
     record AddCredit(long id, long records, long bytes) implements ClientFrame {}
@@ -30,6 +40,17 @@ public sealed interface ClientFrame {
 
     /** @param seq chosen by the client; comes back with the answer */
     record Publish(long seq, String topic, NewRecord record) implements ClientFrame {}
+
+    /**
+     * The group is done up to here.
+     *
+     * @param seq chosen by the client; comes back with the answer
+     * @param offsets of the next records, by partition
+     */
+    record Commit(long id, long seq, Map<Integer, Position> offsets) implements ClientFrame {}
+
+    /** Partitions that were to be given back are done with. */
+    record Release(long id, Set<Integer> partitions) implements ClientFrame {}
 
     record Ping() implements ClientFrame {}
 }

@@ -11,6 +11,7 @@ public enum ErrorCode {
     UNKNOWN_PARTITION("unknown-partition", 404, false),
     UNKNOWN_SUBSCRIPTION("unknown-subscription", 404, false),
     NOT_AUTHORIZED("not-authorized", 403, false),
+    NOT_ASSIGNED("not-assigned", 409, false),
     INVALID_TOKEN("invalid-token", 400, false),
     INVALID_RECORD("invalid-record", 400, false),
     TOO_LARGE("too-large", 413, false),
@@ -48,7 +49,10 @@ public enum ErrorCode {
     public static ErrorCode of(Errors error) {
         return switch (error) {
             case UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID -> UNKNOWN_TOPIC;
-            case TOPIC_AUTHORIZATION_FAILED -> NOT_AUTHORIZED;
+            case TOPIC_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED -> NOT_AUTHORIZED;
+            case GROUP_MAX_SIZE_REACHED -> LIMIT;
+            case FENCED_MEMBER_EPOCH, STALE_MEMBER_EPOCH, UNKNOWN_MEMBER_ID -> NOT_ASSIGNED;
+            case GROUP_ID_NOT_FOUND, INCONSISTENT_GROUP_PROTOCOL, UNSUPPORTED_VERSION, INVALID_GROUP_ID -> UNSUPPORTED;
             case MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE -> TOO_LARGE;
             case INVALID_RECORD, CORRUPT_MESSAGE, INVALID_TIMESTAMP -> INVALID_RECORD;
             case REQUEST_TIMED_OUT -> TIMED_OUT;

@@ -4,6 +4,7 @@ package io.tailrace.gateway.session;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** What the gateway says, but for records, which are encoded where they are read; see docs/gateway-protocol.md. */
 public sealed interface ServerFrame {
@@ -13,6 +14,14 @@ public sealed interface ServerFrame {
 
     /** @param tokens by partition, those whose start is known */
     record Subscribed(long id, Map<Integer, Token> tokens) implements ServerFrame {}
+
+    /** Another partition is read. */
+    record Assigned(long id, int partition, Token token) implements ServerFrame {}
+
+    /** @param withinMs partitions are to be released in this time; 0 if they are somebody else's already */
+    record Revoked(long id, Set<Integer> partitions, long withinMs) implements ServerFrame {}
+
+    record Committed(long id, long seq) implements ServerFrame {}
 
     record Token(long offset, String text) {}
 

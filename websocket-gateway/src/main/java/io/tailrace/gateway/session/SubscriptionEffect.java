@@ -10,6 +10,9 @@ public sealed interface SubscriptionEffect<B> {
     /** All starts are known: the subscriber can be told. Comes once, before any record. */
     record TellOpened<B>() implements SubscriptionEffect<B> {}
 
+    /** The start of a partition that was added later is known. */
+    record TellAdded<B>(int partition, Position position) implements SubscriptionEffect<B> {}
+
     /** Read at a position, without waiting for more to come; answered by {@link SubscriptionEvent.ReadDone}. */
     record ReadAt<B>(int partition, Position position, Credit.Grant grant) implements SubscriptionEffect<B> {}
 

@@ -2,6 +2,7 @@
 package io.tailrace.gateway.session;
 
 import java.util.Map;
+import java.util.Set;
 
 /** What a {@link SubscriptionMachine} is told. Offsets of one partition come in order, as there is one question about it at a time. */
 public sealed interface SubscriptionEvent<B> {
@@ -11,6 +12,9 @@ public sealed interface SubscriptionEvent<B> {
 
     /** The topic has more partitions than before; those that are subscribed to already are passed over. */
     record PartitionsAdded<B>(Map<Integer, Start> starts) implements SubscriptionEvent<B> {}
+
+    /** These are not to be read any longer; what is on its way from them is for nobody. */
+    record PartitionsRemoved<B>(Set<Integer> partitions) implements SubscriptionEvent<B> {}
 
     /** A start was found. */
     record Located<B>(int partition, Position position) implements SubscriptionEvent<B> {}

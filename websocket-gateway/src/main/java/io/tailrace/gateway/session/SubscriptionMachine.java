@@ -67,6 +67,12 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
         private @Nullable PartitionState told;
         private int failures;
 
+        /** Not wanted any more, but a question is under way. */
+        private boolean removed;
+
+        /** Wanted again since it was removed. */
+        private @Nullable Start again;
+
         /** Added when the subscription was open already: nobody waits to hear where it begins. */
         private final boolean late;
 
@@ -120,6 +126,7 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
         switch (event) {
             case SubscriptionEvent.Opened<B> it -> onOpened(it.starts());
             case SubscriptionEvent.PartitionsAdded<B> it -> onAdded(it.starts());
+            case SubscriptionEvent.PartitionsRemoved<B> it -> it.partitions().forEach(this::onRemoved);
             case SubscriptionEvent.Located<B> it -> onLocated(place(it.partition()), it.position());
             case SubscriptionEvent.NotLocated<B> it -> onNotLocated(place(it.partition()), it.why());
             case SubscriptionEvent.ReadDone<B> it -> onReadDone(place(it.partition()), it.outcome());
@@ -128,7 +135,11 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
             case SubscriptionEvent.CreditAdded<B> it -> credit.add(it.records(), it.bytes());
             case SubscriptionEvent.SocketFilled<B> it -> writable = false;
             case SubscriptionEvent.SocketDrained<B> it -> writable = true;
-            case SubscriptionEvent.RetryDue<B> it -> onRetryDue(place(it.partition()));
+            case SubscriptionEvent.RetryDue<B> it -> {
+                if (places.containsKey(it.partition())) {
+                    onRetryDue(place(it.partition()));
+                }
+            }
             case SubscriptionEvent.Closed<B> it -> onClosed();
         }
         readOn();
@@ -144,10 +155,40 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
 
     private void onAdded(Map<Integer, Start> starts) {
         new TreeMap<>(starts).forEach((partition, start) -> {
-            if (!places.containsKey(partition)) {
+            Place place = places.get(partition);
+            if (place == null) {
                 add(partition, start);
+            } else if (place.removed) {
+                place.again = start;
             }
         });
+    }
+
+    /** A question that is under way is waited for, so that its answer is never taken for that of a later one. */
+    private void onRemoved(int partition) {
+        Place place = places.get(partition);
+        if (place == null) {
+            return;
+        }
+        place.again = null;
+        if (place.phase == Phase.READING || place.phase == Phase.LOCATING) {
+            place.removed = true;
+        } else {
+            if (place.phase == Phase.TAILING) {
+                effects.add(new SubscriptionEffect.LeaveTail<>(partition));
+            }
+            drop(place);
+        }
+    }
+
+    private void drop(Place place) {
+        phase(place, Phase.LOCATING);
+        places.remove(place.partition);
+        turns.remove(place);
+        turn = 0;
+        if (place.again != null) {
+            add(place.partition, place.again);
+        }
     }
 
     private void add(int partition, Start start) {
@@ -160,10 +201,18 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
 
     private void onLocated(Place place, Position position) {
         boolean first = place.failures == 0 && !place.late;
+        if (place.removed) {
+            drop(place);
+            answered(first);
+            return;
+        }
         place.failures = 0;
         place.position = position;
         phase(place, Phase.WAITING);
         answered(first);
+        if (place.late) {
+            effects.add(new SubscriptionEffect.TellAdded<>(place.partition, position));
+        }
         if (place.start instanceof Start.AfterReplacement replaced) {
             gap(place, replaced.lost().offset(), position.offset(), GapReason.REPLACED);
         }
@@ -173,6 +222,9 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
         boolean first = place.failures == 0 && !place.late;
         if (why instanceof ReadOutcome.Gone<B>) {
             end();
+        } else if (place.removed) {
+            drop(place);
+            answered(first);
         } else {
             retry(place);
             answered(first);
@@ -214,9 +266,14 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
         phase(place, Phase.WAITING);
         reading--;
         if (outcome instanceof ReadOutcome.Found<B> found) {
-            credit.settle(grant, found.chunk().recordCount(), found.chunk().bytes());
+            int sent = place.removed ? 0 : found.chunk().recordCount();
+            credit.settle(grant, sent, place.removed ? 0 : found.chunk().bytes());
         } else {
             credit.settle(grant, 0, 0);
+        }
+        if (place.removed && !(outcome instanceof ReadOutcome.Gone<B>)) {
+            drop(place);
+            return;
         }
         switch (outcome) {
             case ReadOutcome.Found<B> found -> onFound(place, position, found);

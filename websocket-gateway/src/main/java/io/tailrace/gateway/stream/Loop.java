@@ -2,6 +2,7 @@
 package io.tailrace.gateway.stream;
 
 import io.tailrace.gateway.GatewayMetrics;
+import io.tailrace.gateway.admin.KafkaApis;
 import io.tailrace.gateway.log.LogReads;
 import io.tailrace.gateway.log.Publisher;
 import io.tailrace.gateway.log.Tails;
@@ -9,4 +10,10 @@ import io.vertx.core.Vertx;
 
 /** What the subscriptions and publishers of one event loop share. */
 public record Loop(
-        Vertx vertx, LogReads reads, Tails tails, Publisher publisher, Growth growth, GatewayMetrics metrics) {}
+        Vertx vertx,
+        LogReads reads,
+        Tails tails,
+        Publisher publisher,
+        Growth growth,
+        KafkaApis apis,
+        GatewayMetrics metrics) {}

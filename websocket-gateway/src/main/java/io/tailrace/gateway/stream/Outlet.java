@@ -14,6 +14,9 @@ public interface Outlet {
     /** The starts are known. */
     void opened(Map<Integer, Position> positions);
 
+    /** Another partition is read as well, from here on. */
+    void added(int partition, Position position);
+
     /** Records. The chunk's body is shared with others, and only to be read. */
     void deliver(int partition, Chunk<Buffer> chunk);
 

@@ -17,6 +17,7 @@ import io.vertx.core.buffer.Buffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -38,6 +39,7 @@ public final class SubscriptionHost implements TailMember {
     private final SubscriptionMachine<Buffer> machine;
     private final Deque<SubscriptionEvent<Buffer>> events = new ArrayDeque<>(2);
     private boolean running;
+    private boolean opened;
     private boolean left;
     private int partitions;
 
@@ -67,11 +69,22 @@ public final class SubscriptionHost implements TailMember {
     }
 
     public void open(Map<Integer, Start> starts) {
+        opened = true;
         loop.metrics().subscriptions(1);
         if (outlet.isFull()) {
             on(new SubscriptionEvent.SocketFilled<>());
         }
         on(new SubscriptionEvent.Opened<>(starts));
+    }
+
+    /** Reads further partitions. */
+    public void add(Map<Integer, Start> starts) {
+        on(new SubscriptionEvent.PartitionsAdded<>(starts));
+    }
+
+    /** Reads these no longer. */
+    public void remove(Set<Integer> removed) {
+        on(new SubscriptionEvent.PartitionsRemoved<>(removed));
     }
 
     public void addCredit(long records, long bytes) {
@@ -116,6 +129,7 @@ public final class SubscriptionHost implements TailMember {
             case SubscriptionEffect.Locate<Buffer> it ->
                 loop.reads().locate(key(it.partition()), it.start()).onSuccess(this::on);
             case SubscriptionEffect.TellOpened<Buffer> it -> outlet.opened(machine.positions());
+            case SubscriptionEffect.TellAdded<Buffer> it -> outlet.added(it.partition(), it.position());
             case SubscriptionEffect.ReadAt<Buffer> it ->
                 loop.reads()
                         .read(key(it.partition()), it.position(), it.grant(), view, () -> !outlet.isFull())
@@ -157,7 +171,7 @@ public final class SubscriptionHost implements TailMember {
         if (!left) {
             left = true;
             loop.growth().remove(topic.id(), this);
-            loop.metrics().subscriptions(-1);
+            loop.metrics().subscriptions(opened ? -1 : 0);
         }
     }
 

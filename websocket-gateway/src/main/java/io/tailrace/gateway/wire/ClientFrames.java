@@ -12,6 +12,7 @@ import io.tailrace.gateway.session.Start;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,11 +37,14 @@ public final class ClientFrames {
         return switch (type) {
             case "hello" -> hello(fields);
             case "sub" ->
-                subscribe(fields.only(Set.of("type", "id", "topic", "partitions", "from", "filter", "credit")));
+                subscribe(
+                        fields.only(Set.of("type", "id", "topic", "partitions", "group", "from", "filter", "credit")));
             case "credit" ->
                 new ClientFrame.AddCredit(fields.number("id"), fields.number("records", 0), fields.number("bytes", 0));
             case "unsub" -> new ClientFrame.Unsubscribe(fields.number("id"));
             case "pub" -> publish(fields.only(Set.of("type", "seq", "topic", "partition", "key", "value", "headers")));
+            case "commit" -> commit(fields);
+            case "release" -> new ClientFrame.Release(fields.number("id"), partitions(fields));
             case "ping" -> new ClientFrame.Ping();
             default -> throw new BadFrameException(ErrorCode.UNSUPPORTED, "type \"" + type + "\" is not known here");
         };
@@ -81,8 +85,11 @@ public final class ClientFrames {
     }
 
     private static ClientFrame subscribe(JsonFields fields) {
-        List<Integer> partitions =
-                fields.list("partitions").stream().map(JsonFields::partition).toList();
+        List<Integer> partitions = List.copyOf(partitions(fields));
+        Optional<String> group = fields.has("group") ? Optional.of(fields.text("group")) : Optional.empty();
+        if (group.isPresent() && (group.get().isEmpty() || !partitions.isEmpty())) {
+            throw new BadFrameException("\"group\" must not be empty, and says itself which partitions");
+        }
         long records = 0;
         long bytes = 0;
         if (fields.has("credit")) {
@@ -94,10 +101,34 @@ public final class ClientFrames {
                 fields.number("id"),
                 fields.text("topic"),
                 partitions,
+                group,
                 from(fields.any("from")),
                 Filters.of(fields.any("filter")),
                 records,
                 bytes);
+    }
+
+    private static Set<Integer> partitions(JsonFields fields) {
+        Set<Integer> partitions = new LinkedHashSet<>();
+        fields.list("partitions").forEach(partition -> partitions.add(JsonFields.partition(partition)));
+        return partitions;
+    }
+
+    /** By offsets or by tokens; of a token the offset and its epoch count. */
+    private static ClientFrame commit(JsonFields fields) {
+        Map<Integer, Position> offsets = new TreeMap<>();
+        if (fields.has("offsets")) {
+            offsets(fields.object("offsets").object())
+                    .byPartition()
+                    .forEach((partition, offset) -> offsets.put(partition, Position.at(offset)));
+        }
+        for (ResumeToken token : tokens(fields.list("tokens")).tokens()) {
+            token.marks().forEach(mark -> offsets.put(mark.partition(), mark.position()));
+        }
+        if (offsets.isEmpty()) {
+            throw new BadFrameException("\"offsets\" or \"tokens\" must say what to commit");
+        }
+        return new ClientFrame.Commit(fields.number("id"), fields.number("seq"), offsets);
     }
 
     private static ClientFrame publish(JsonFields fields) {
@@ -140,7 +171,7 @@ public final class ClientFrames {
     }
 
     /** Tokens as texts. */
-    public static From tokens(List<?> texts) {
+    public static From.Tokens tokens(List<?> texts) {
         List<ResumeToken> tokens = new ArrayList<>(texts.size());
         for (Object text : texts) {
             tokens.add(
@@ -151,7 +182,7 @@ public final class ClientFrames {
         return new From.Tokens(tokens);
     }
 
-    private static From offsets(JsonObject byPartition) {
+    private static From.Offsets offsets(JsonObject byPartition) {
         Map<Integer, Long> offsets = new TreeMap<>();
         for (Map.Entry<String, Object> entry : byPartition) {
             try {

@@ -3,6 +3,7 @@ package io.tailrace.gateway.wire;
 
 import io.tailrace.gateway.session.Limits;
 import io.tailrace.gateway.session.ServerFrame;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
 /** Writes frames of {@code tailrace.v1.json}, but for records. */
@@ -32,6 +33,21 @@ public final class ServerFrames {
                                 new JsonObject().put("offset", token.offset()).put("token", token.text())));
                 yield type("subbed").put("id", it.id()).put("positions", positions);
             }
+            case ServerFrame.Assigned it ->
+                type("assigned")
+                        .put("id", it.id())
+                        .put("partition", it.partition())
+                        .put("offset", it.token().offset())
+                        .put("token", it.token().text());
+            case ServerFrame.Revoked it ->
+                type("revoked")
+                        .put("id", it.id())
+                        .put(
+                                "partitions",
+                                new JsonArray(it.partitions().stream().sorted().toList()))
+                        .put("withinMs", it.withinMs());
+            case ServerFrame.Committed it ->
+                type("committed").put("id", it.id()).put("seq", it.seq());
             case ServerFrame.Gap it ->
                 type("gap")
                         .put("id", it.id())

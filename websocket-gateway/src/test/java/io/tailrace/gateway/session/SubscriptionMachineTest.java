@@ -9,6 +9,7 @@ import io.tailrace.gateway.session.SubscriptionEffect.LeaveTail;
 import io.tailrace.gateway.session.SubscriptionEffect.Locate;
 import io.tailrace.gateway.session.SubscriptionEffect.ReadAt;
 import io.tailrace.gateway.session.SubscriptionEffect.RetryLater;
+import io.tailrace.gateway.session.SubscriptionEffect.TellAdded;
 import io.tailrace.gateway.session.SubscriptionEffect.TellGap;
 import io.tailrace.gateway.session.SubscriptionEffect.TellOpened;
 import io.tailrace.gateway.session.SubscriptionEffect.TellState;
@@ -18,6 +19,7 @@ import io.tailrace.gateway.session.SubscriptionEvent.Located;
 import io.tailrace.gateway.session.SubscriptionEvent.NotLocated;
 import io.tailrace.gateway.session.SubscriptionEvent.Opened;
 import io.tailrace.gateway.session.SubscriptionEvent.PartitionsAdded;
+import io.tailrace.gateway.session.SubscriptionEvent.PartitionsRemoved;
 import io.tailrace.gateway.session.SubscriptionEvent.ReadDone;
 import io.tailrace.gateway.session.SubscriptionEvent.RetryDue;
 import io.tailrace.gateway.session.SubscriptionEvent.SocketDrained;
@@ -26,6 +28,7 @@ import io.tailrace.gateway.session.SubscriptionEvent.TailArrived;
 import io.tailrace.gateway.session.SubscriptionEvent.TailMissed;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class SubscriptionMachineTest {
@@ -53,6 +56,42 @@ final class SubscriptionMachineTest {
         assertThat(machine.step(new Located<>(1, Position.at(0)), NOW)).doesNotContain(new TellOpened<>());
         assertThat(machine.step(new CreditAdded<>(5, 100), NOW))
                 .containsExactly(new ReadAt<>(1, Position.at(0), new Credit.Grant(5, 100)));
+    }
+
+    @Test
+    void readsNoLongerWhatIsTakenAwayAndForgetsWhatWasOnItsWay() {
+        SubscriptionMachine<String> machine = reading(10, 1000);
+
+        assertThat(machine.step(new PartitionsRemoved<>(Set.of(0)), NOW)).isEmpty();
+        assertThat(machine.step(new PartitionsAdded<>(Map.of(0, EARLIEST)), NOW))
+                .as("while a read of before is under way")
+                .isEmpty();
+        assertThat(machine.step(new ReadDone<>(0, new ReadOutcome.Found<>(chunk(0, 4), 4)), NOW))
+                .containsExactly(new Locate<>(0, EARLIEST));
+        assertThat(machine.credit().records()).isEqualTo(10);
+        assertThat(machine.step(new Located<>(0, Position.at(9)), NOW))
+                .containsExactly(
+                        new TellAdded<>(0, Position.at(9)),
+                        new ReadAt<>(0, Position.at(9), new Credit.Grant(10, 1000)));
+    }
+
+    @Test
+    void leavesTheTailOfWhatIsTakenAway() {
+        SubscriptionMachine<String> machine = live(10, 1000);
+
+        assertThat(machine.step(new PartitionsRemoved<>(Set.of(0)), NOW)).containsExactly(new LeaveTail<>(0));
+        assertThat(machine.step(new PartitionsRemoved<>(Set.of(0, 7)), NOW)).isEmpty();
+        assertThat(machine.step(new CreditAdded<>(1, 1), NOW)).isEmpty();
+        assertThat(machine.positions()).isEmpty();
+    }
+
+    @Test
+    void opensWithNothingAndReadsWhatIsAddedLater() {
+        SubscriptionMachine<String> machine = machine(10, 1000);
+
+        assertThat(machine.step(new Opened<>(Map.of()), NOW)).containsExactly(new TellOpened<>());
+        assertThat(machine.step(new PartitionsAdded<>(Map.of(2, EARLIEST)), NOW))
+                .containsExactly(new Locate<>(2, EARLIEST));
     }
 
     @Test

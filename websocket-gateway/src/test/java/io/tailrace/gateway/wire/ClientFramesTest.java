@@ -9,9 +9,13 @@ import io.tailrace.gateway.session.ErrorCode;
 import io.tailrace.gateway.session.Filter;
 import io.tailrace.gateway.session.From;
 import io.tailrace.gateway.session.Position;
+import io.tailrace.gateway.session.ResumeToken;
 import io.tailrace.gateway.session.Start;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,14 +27,36 @@ final class ClientFramesTest {
         assertThat(ClientFrames.parse("{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"partitions\":[0,2],"
                         + "\"from\":{\"offset\":5},\"credit\":{\"records\":10,\"bytes\":100}}"))
                 .isEqualTo(new ClientFrame.Subscribe(
-                        1, "t", List.of(0, 2), new From.Everywhere(new Start.At(Position.at(5))), Filter.ALL, 10, 100));
+                        1,
+                        "t",
+                        List.of(0, 2),
+                        Optional.empty(),
+                        new From.Everywhere(new Start.At(Position.at(5))),
+                        Filter.ALL,
+                        10,
+                        100));
     }
 
     @Test
     void aSubscriptionBeginsAtTheLatestWithNoCreditUnlessItSaysMore() {
         assertThat(ClientFrames.parse("{\"type\":\"sub\",\"id\":1,\"topic\":\"t\"}"))
                 .isEqualTo(new ClientFrame.Subscribe(
-                        1, "t", List.of(), new From.Everywhere(new Start.Latest()), Filter.ALL, 0, 0));
+                        1,
+                        "t",
+                        List.of(),
+                        Optional.empty(),
+                        new From.Everywhere(new Start.Latest()),
+                        Filter.ALL,
+                        0,
+                        0));
+    }
+
+    @Test
+    void readsACommitByOffsetsOrTokens() {
+        String token = new ResumeToken(Uuid.ONE_UUID, List.of(new ResumeToken.Mark(2, new Position(7, 4), 9))).text();
+        assertThat(ClientFrames.parse("{\"type\":\"commit\",\"id\":1,\"seq\":5,\"offsets\":{\"0\":3},\"tokens\":[\""
+                        + token + "\"]}"))
+                .isEqualTo(new ClientFrame.Commit(1, 5, Map.of(0, Position.at(3), 2, new Position(7, 4))));
     }
 
     @Test
@@ -59,7 +85,10 @@ final class ClientFramesTest {
                 "{\"type\":\"sub\",\"id\":1.5,\"topic\":\"t\"}               | BAD_FRAME",
                 "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"from\":\"now\"} | BAD_FRAME",
                 "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"from\":{\"token\":\"x\"}} | INVALID_TOKEN",
-                "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"group\":\"g\"}   | UNSUPPORTED",
+                "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"group\":\"\"}    | BAD_FRAME",
+                "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"group\":\"g\",\"partitions\":[1]} | BAD_FRAME",
+                "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"compress\":1} | UNSUPPORTED",
+                "{\"type\":\"commit\",\"id\":1,\"seq\":1}              | BAD_FRAME",
                 "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"partitions\":[\"0\"]} | BAD_FRAME",
                 "{\"type\":\"pub\",\"seq\":1,\"topic\":\"t\",\"value\":5}    | BAD_FRAME",
                 "{\"type\":\"pub\",\"seq\":1,\"topic\":\"t\",\"headers\":[[\"h\"]]} | BAD_FRAME",
