@@ -63,6 +63,12 @@ export interface SubscribeOptions {
   group?: string;
   /** Only these records are sent; all tests must hold. */
   filter?: Filter;
+  /**
+   * "latest-per-key" leaves out records that a later one of the same key follows, where several are read at once; "sample" looks at what is new every
+   * `everyMs` only.
+   */
+  mode?: 'all' | 'latest-per-key' | 'sample';
+  everyMs?: number;
   /** Most that is sent ahead of what was taken. Default: 1000 records, 1 MiB. A single record may be larger. */
   window?: { records: number; bytes: number };
   signal?: AbortSignal;

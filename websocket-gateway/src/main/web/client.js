@@ -351,7 +351,7 @@ class Subscription {
   frame() {
     const frame = { type: 'sub', id: this.id, topic: this.#topic, from: this.#options.from ?? 'latest' };
     if (this.#options.partitions) frame.partitions = this.#options.partitions;
-    if (this.#options.filter) frame.filter = this.#options.filter;
+    for (const it of ['filter', 'mode', 'everyMs']) if (this.#options[it]) frame[it] = this.#options[it];
     if (this.#options.group) {
       // A new member: what is not committed comes again, here or elsewhere.
       frame.group = this.#options.group;

@@ -76,6 +76,8 @@ final class GatewayIT {
                 "growing",
                 "once",
                 "keyed",
+                "latest",
+                "sampled",
                 "filtered")) {
             create(topic, topic.equals("replay") || topic.equals("keyed") ? 3 : 1);
         }
@@ -170,6 +172,70 @@ final class GatewayIT {
             sockets.get(key).close();
         }
         writer.join();
+    }
+
+    @Test
+    void givesASlowReaderOfTheLatestTheTableAndThenTheChanges() throws Exception {
+        int keys = 10;
+        for (int i = 0; i < 2_000; i++) {
+            var unused = producer.send(new ProducerRecord<>("latest", "k" + i % keys, "v" + i));
+        }
+        producer.flush();
+        try (Socket socket = greeted()) {
+            socket.send(
+                    "{\"type\":\"sub\",\"id\":1,\"topic\":\"latest\",\"from\":\"earliest\",\"mode\":\"latest-per-key\","
+                            + "\"credit\":{\"records\":1000,\"bytes\":100000}}");
+            Map<String, String> table = new HashMap<>();
+            int received = 0;
+            while (true) {
+                JsonObject frame = socket.next("data", "state");
+                if ("state".equals(frame.getString("type"))) {
+                    if ("live".equals(frame.getString("state"))) {
+                        break;
+                    }
+                } else {
+                    received += take(frame, table);
+                }
+            }
+            assertThat(received).isLessThan(1_000);
+            assertThat(table).hasSize(keys).containsEntry("k0", "v1990").containsEntry("k9", "v1999");
+
+            producer.send(new ProducerRecord<>("latest", "k3", null)).get();
+            assertThat(take(socket.next("data"), table)).isEqualTo(1);
+            assertThat(table.get("k3")).isNull();
+        }
+    }
+
+    @Test
+    void samplesWhatChangesTooOftenAndEndsWithTheLastValue() throws Exception {
+        try (Socket socket = greeted()) {
+            socket.send("{\"type\":\"sub\",\"id\":1,\"topic\":\"sampled\",\"mode\":\"sample\",\"everyMs\":1000,"
+                    + "\"credit\":{\"records\":1000,\"bytes\":100000}}");
+            assertThat(socket.next("state").getString("state")).isEqualTo("live");
+            for (int i = 0; i < 500; i++) {
+                var unused = producer.send(new ProducerRecord<>("sampled", "k", "v" + i));
+                if (i % 10 == 0) {
+                    producer.flush();
+                }
+            }
+            producer.flush();
+            Map<String, String> table = new HashMap<>();
+            int received = 0;
+            while (!"v499".equals(table.get("k"))) {
+                received += take(socket.next("data"), table);
+            }
+            assertThat(received).isLessThan(100);
+        }
+    }
+
+    private static int take(JsonObject data, Map<String, String> table) {
+        JsonArray records = data.getJsonArray("records");
+        for (int i = 0; i < records.size(); i++) {
+            table.put(
+                    records.getJsonObject(i).getString("key"),
+                    records.getJsonObject(i).getString("value"));
+        }
+        return records.size();
     }
 
     @Test

@@ -178,6 +178,7 @@ final class WebSocketSession implements Pulsed {
                 shared.loop(),
                 topic,
                 new View(Encoding.JSON_FRAME, frame.filter()),
+                frame.pace(),
                 new Credit(frame.records(), frame.bytes()),
                 outlet);
         subscriptions.put(id, host);

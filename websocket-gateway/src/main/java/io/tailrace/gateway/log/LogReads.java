@@ -14,6 +14,7 @@ import io.tailrace.gateway.session.Position;
 import io.tailrace.gateway.session.ReadOutcome;
 import io.tailrace.gateway.session.Start;
 import io.tailrace.gateway.session.SubscriptionEvent;
+import io.tailrace.gateway.wire.ConflatingDecoder;
 import io.tailrace.gateway.wire.Interests;
 import io.tailrace.gateway.wire.RecordDecoder;
 import io.tailrace.gateway.wire.SharedDecoder;
@@ -44,6 +45,9 @@ public final class LogReads {
     /** Each holds at most a batch and what it was granted. */
     static final int PARALLEL = 32;
 
+    /** What one read for the latest of each key looks at: most of it is left out. */
+    private static final int CONFLATED_BYTES = 512 * 1024;
+
     private static final int NO_LEADER_EPOCH = -1;
     private static final int LEAST_BYTES = 4096;
 
@@ -58,6 +62,13 @@ public final class LogReads {
         this.workers = workers;
     }
 
+    /**
+     * How a subscriber wants what is read.
+     *
+     * @param latestPerKey whether earlier records of a key are left out
+     */
+    public record Form(View view, boolean latestPerKey) {}
+
     LogShards logs() {
         return logs;
     }
@@ -69,13 +80,13 @@ public final class LogReads {
      * @return never fails
      */
     public Future<ReadOutcome<Buffer>> read(
-            PartitionKey partition, Position position, Credit.Grant grant, View view, BooleanSupplier wanted) {
+            PartitionKey partition, Position position, Credit.Grant grant, Form form, BooleanSupplier wanted) {
         Promise<ReadOutcome<Buffer>> done = Promise.promise();
         turnstile.enter(() -> {
             if (wanted.getAsBoolean()) {
-                int maxBytes = Math.max(LEAST_BYTES, grant.bytes());
+                int maxBytes = form.latestPerKey ? CONFLATED_BYTES : Math.max(LEAST_BYTES, grant.bytes());
                 ask(partition, position, new ReadGate(1), 0, maxBytes)
-                        .compose(result -> one(partition, position, grant, view, result))
+                        .compose(result -> one(partition, position, grant, form, result))
                         .otherwise(failure -> unavailable(partition, failure))
                         .onSuccess(outcome -> {
                             turnstile.leave();
@@ -90,12 +101,12 @@ public final class LogReads {
     }
 
     private Future<ReadOutcome<Buffer>> one(
-            PartitionKey partition, Position position, Credit.Grant grant, View view, Read.Result result) {
+            PartitionKey partition, Position position, Credit.Grant grant, Form form, Read.Result result) {
         ReadOutcome<Buffer> none = withoutRecords(partition, result);
         if (none != null) {
             return Future.succeededFuture(none);
         }
-        return decode(partition, position, grant, view, result)
+        return decode(partition, position, grant, form, result)
                 .map(chunks -> chunks.isEmpty()
                         ? new ReadOutcome
                                 .Unavailable<>() // bytes that hold nothing of what was asked for: no reason to ask
@@ -112,12 +123,14 @@ public final class LogReads {
 
     /** Decodes on a worker and releases the result's records, whatever happens. */
     Future<List<Chunk<Buffer>>> decode(
-            PartitionKey partition, Position position, Credit.Grant grant, View view, Read.Result result) {
+            PartitionKey partition, Position position, Credit.Grant grant, Form form, Read.Result result) {
         List<Read.AbortedTransaction> aborted = result.aborted() == null ? List.of() : result.aborted();
         return workers.executeBlocking(
                 () -> {
                     ByteBuffer batches = copyAndRelease(result.records());
-                    return new RecordDecoder(partition, view, position, grant, aborted).decode(batches, 1);
+                    return form.latestPerKey
+                            ? new ConflatingDecoder(partition, form.view, position, grant, aborted).decode(batches)
+                            : new RecordDecoder(partition, form.view, position, grant, aborted).decode(batches, 1);
                 },
                 false);
     }

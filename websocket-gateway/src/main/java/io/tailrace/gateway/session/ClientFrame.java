@@ -30,6 +30,7 @@ public sealed interface ClientFrame {
             Optional<String> group,
             From from,
             Filter filter,
+            Pace pace,
             long records,
             long bytes)
             implements ClientFrame {}

@@ -34,6 +34,9 @@ public sealed interface SubscriptionEffect<B> {
     /** Send {@link SubscriptionEvent.RetryDue} after this time. @param attempt from 1; how often in a row it failed */
     record RetryLater<B>(int partition, int attempt) implements SubscriptionEffect<B> {}
 
+    /** Send {@link SubscriptionEvent.PauseOver} after this time. */
+    record Pause<B>(int partition, long delayMs) implements SubscriptionEffect<B> {}
+
     /** The topic is gone: tell the subscriber and forget the subscription. The machine is closed. */
     record EndAsGone<B>() implements SubscriptionEffect<B> {}
 }

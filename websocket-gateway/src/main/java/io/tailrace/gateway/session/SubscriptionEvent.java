@@ -47,6 +47,9 @@ public sealed interface SubscriptionEvent<B> {
     /** The time asked for by {@link SubscriptionEffect.RetryLater} is over. */
     record RetryDue<B>(int partition) implements SubscriptionEvent<B> {}
 
+    /** The time asked for by {@link SubscriptionEffect.Pause} is over. */
+    record PauseOver<B>(int partition) implements SubscriptionEvent<B> {}
+
     /** The subscriber left, or its connection did. */
     record Closed<B>() implements SubscriptionEvent<B> {}
 }

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Each partition goes on by itself.</b> One that cannot be read is reported and tried again, while the others flow. Reads take turns and
  * share the credit.
  *
+ * <p><b>Sampling.</b> A subscriber that does not want to hear so often is at the end like others; what comes there is left alone until it is time,
+ * and then read together.
+ *
  * <p><b>Gaps are told</b>, never passed over in silence: what retention deleted, what a new leader never had, a topic made anew. Offsets that
  * compaction, markers and aborted transactions leave empty are no gaps.
  *
@@ -55,6 +58,7 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
         WAITING,
         READING,
         TAILING,
+        PAUSING,
         RETRYING
     }
 
@@ -66,6 +70,9 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
         private Credit.@Nullable Grant grant;
         private @Nullable PartitionState told;
         private int failures;
+
+        /** When it was last up to date. */
+        private long currentMs;
 
         /** Not wanted any more, but a question is under way. */
         private boolean removed;
@@ -84,6 +91,7 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
     }
 
     private final Credit credit;
+    private final long everyMs;
     private final Map<Integer, Place> places = new TreeMap<>();
     private final List<Place> turns = new ArrayList<>();
     private List<SubscriptionEffect<B>> effects = new ArrayList<>();
@@ -98,9 +106,17 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
     private boolean opened;
     private boolean writable = true;
     private boolean closed;
+    private long nowMs;
 
+    /** One that sees every record at once. */
     public SubscriptionMachine(Credit credit) {
+        this(credit, Pace.ALL);
+    }
+
+    /** @param pace only its time is looked at; who reads leaves out what is not wanted */
+    public SubscriptionMachine(Credit credit, Pace pace) {
         this.credit = credit;
+        this.everyMs = pace.everyMs();
     }
 
     /** Where this subscription stands, by partition; without those whose start is not known yet. */
@@ -123,6 +139,7 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
         if (closed) {
             return List.of();
         }
+        this.nowMs = nowMs;
         switch (event) {
             case SubscriptionEvent.Opened<B> it -> onOpened(it.starts());
             case SubscriptionEvent.PartitionsAdded<B> it -> onAdded(it.starts());
@@ -138,6 +155,12 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
             case SubscriptionEvent.RetryDue<B> it -> {
                 if (places.containsKey(it.partition())) {
                     onRetryDue(place(it.partition()));
+                }
+            }
+            case SubscriptionEvent.PauseOver<B> it -> {
+                Place place = places.get(it.partition());
+                if (place != null && place.phase == Phase.PAUSING) {
+                    phase(place, Phase.WAITING);
                 }
             }
             case SubscriptionEvent.Closed<B> it -> onClosed();
@@ -325,7 +348,10 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
             return; // it was read before joining
         }
         boolean continues = moveOn(place, chunk.from());
-        if (continues && (chunk.isEmpty() || (writable && credit.covers(chunk.recordCount(), chunk.bytes())))) {
+        if (everyMs > 0 && !chunk.isEmpty()) {
+            effects.add(new SubscriptionEffect.LeaveTail<>(place.partition));
+            pause(place);
+        } else if (continues && (chunk.isEmpty() || (writable && credit.covers(chunk.recordCount(), chunk.bytes())))) {
             credit.spend(chunk.recordCount(), chunk.bytes());
             take(place, chunk);
         } else {
@@ -341,8 +367,20 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
         }
     }
 
+    /** There is something new. It is read, and all that comes until then, when it is time. */
+    private void pause(Place place) {
+        long leftMs = place.currentMs + everyMs - nowMs;
+        if (leftMs > 0) {
+            phase(place, Phase.PAUSING);
+            effects.add(new SubscriptionEffect.Pause<>(place.partition, Math.min(leftMs, everyMs)));
+        } else {
+            phase(place, Phase.WAITING);
+        }
+    }
+
     private void join(Place place, Position position) {
         place.failures = 0;
+        place.currentMs = nowMs;
         phase(place, Phase.TAILING);
         state(place, PartitionState.LIVE);
         effects.add(new SubscriptionEffect.JoinTail<>(place.partition, position));

@@ -3,9 +3,11 @@ package io.tailrace.gateway.stream;
 
 import io.tailrace.cluster.bus.PartitionKey;
 import io.tailrace.cluster.metadata.TopicImage;
+import io.tailrace.gateway.log.LogReads;
 import io.tailrace.gateway.log.TailMember;
 import io.tailrace.gateway.session.Chunk;
 import io.tailrace.gateway.session.Credit;
+import io.tailrace.gateway.session.Pace;
 import io.tailrace.gateway.session.Position;
 import io.tailrace.gateway.session.ReadOutcome;
 import io.tailrace.gateway.session.Start;
@@ -35,6 +37,7 @@ public final class SubscriptionHost implements TailMember {
     private final Loop loop;
     private final TopicImage topic;
     private final View view;
+    private final LogReads.Form form;
     private final Outlet outlet;
     private final SubscriptionMachine<Buffer> machine;
     private final Deque<SubscriptionEvent<Buffer>> events = new ArrayDeque<>(2);
@@ -43,12 +46,18 @@ public final class SubscriptionHost implements TailMember {
     private boolean left;
     private int partitions;
 
+    /** One that wants every record at once. */
     public SubscriptionHost(Loop loop, TopicImage topic, View view, Credit credit, Outlet outlet) {
+        this(loop, topic, view, Pace.ALL, credit, outlet);
+    }
+
+    public SubscriptionHost(Loop loop, TopicImage topic, View view, Pace pace, Credit credit, Outlet outlet) {
         this.loop = loop;
         this.topic = topic;
         this.view = view;
         this.outlet = outlet;
-        this.machine = new SubscriptionMachine<>(credit);
+        this.form = new LogReads.Form(view, pace.latestPerKey());
+        this.machine = new SubscriptionMachine<>(credit, pace);
     }
 
     /** Has partitions that are added to the topic read as well, from their beginning; before {@link #open}. */
@@ -132,7 +141,7 @@ public final class SubscriptionHost implements TailMember {
             case SubscriptionEffect.TellAdded<Buffer> it -> outlet.added(it.partition(), it.position());
             case SubscriptionEffect.ReadAt<Buffer> it ->
                 loop.reads()
-                        .read(key(it.partition()), it.position(), it.grant(), view, () -> !outlet.isFull())
+                        .read(key(it.partition()), it.position(), it.grant(), form, () -> !outlet.isFull())
                         .onSuccess(outcome -> onRead(it.partition(), outcome));
             case SubscriptionEffect.JoinTail<Buffer> it -> {
                 if (!loop.tails().join(this, key(it.partition()), view, it.position())) {
@@ -159,6 +168,8 @@ public final class SubscriptionHost implements TailMember {
                 long delayMs = ThreadLocalRandom.current().nextLong(RETRY_MS, mostMs);
                 loop.vertx().setTimer(delayMs, timer -> on(new SubscriptionEvent.RetryDue<>(it.partition())));
             }
+            case SubscriptionEffect.Pause<Buffer> it ->
+                loop.vertx().setTimer(it.delayMs(), timer -> on(new SubscriptionEvent.PauseOver<>(it.partition())));
             case SubscriptionEffect.EndAsGone<Buffer> it -> {
                 leave();
                 outlet.gone();

@@ -6,6 +6,7 @@ import io.tailrace.gateway.session.ErrorCode;
 import io.tailrace.gateway.session.Filter;
 import io.tailrace.gateway.session.From;
 import io.tailrace.gateway.session.NewRecord;
+import io.tailrace.gateway.session.Pace;
 import io.tailrace.gateway.session.Position;
 import io.tailrace.gateway.session.ResumeToken;
 import io.tailrace.gateway.session.Start;
@@ -29,6 +30,9 @@ public final class ClientFrames {
     /** Drawn at random by clients; nobody else is to guess it. */
     private static final Pattern SESSION = Pattern.compile("[A-Za-z0-9_-]{16,64}");
 
+    /** A longer one is taken for that. */
+    private static final long LONGEST_PAUSE_MS = 3_600_000;
+
     private ClientFrames() {}
 
     public static ClientFrame parse(String text) {
@@ -37,8 +41,8 @@ public final class ClientFrames {
         return switch (type) {
             case "hello" -> hello(fields);
             case "sub" ->
-                subscribe(
-                        fields.only(Set.of("type", "id", "topic", "partitions", "group", "from", "filter", "credit")));
+                subscribe(fields.only(Set.of(
+                        "type", "id", "topic", "partitions", "group", "from", "filter", "mode", "everyMs", "credit")));
             case "credit" ->
                 new ClientFrame.AddCredit(fields.number("id"), fields.number("records", 0), fields.number("bytes", 0));
             case "unsub" -> new ClientFrame.Unsubscribe(fields.number("id"));
@@ -104,8 +108,22 @@ public final class ClientFrames {
                 group,
                 from(fields.any("from")),
                 Filters.of(fields.any("filter")),
+                pace(fields),
                 records,
                 bytes);
+    }
+
+    private static Pace pace(JsonFields fields) {
+        String mode = fields.has("mode") ? fields.text("mode") : "all";
+        if (fields.has("everyMs") != mode.equals("sample")) {
+            throw new BadFrameException("\"everyMs\" belongs to mode \"sample\", which needs it");
+        }
+        return switch (mode) {
+            case "all" -> Pace.ALL;
+            case "latest-per-key" -> new Pace(true, 0);
+            case "sample" -> new Pace(true, Math.clamp(fields.number("everyMs"), 1, LONGEST_PAUSE_MS));
+            default -> throw new BadFrameException("\"mode\" must be \"all\", \"latest-per-key\" or \"sample\"");
+        };
     }
 
     private static Set<Integer> partitions(JsonFields fields) {

@@ -7,6 +7,7 @@ import io.tailrace.gateway.session.SubscriptionEffect.Deliver;
 import io.tailrace.gateway.session.SubscriptionEffect.JoinTail;
 import io.tailrace.gateway.session.SubscriptionEffect.LeaveTail;
 import io.tailrace.gateway.session.SubscriptionEffect.Locate;
+import io.tailrace.gateway.session.SubscriptionEffect.Pause;
 import io.tailrace.gateway.session.SubscriptionEffect.ReadAt;
 import io.tailrace.gateway.session.SubscriptionEffect.RetryLater;
 import io.tailrace.gateway.session.SubscriptionEffect.TellAdded;
@@ -20,6 +21,7 @@ import io.tailrace.gateway.session.SubscriptionEvent.NotLocated;
 import io.tailrace.gateway.session.SubscriptionEvent.Opened;
 import io.tailrace.gateway.session.SubscriptionEvent.PartitionsAdded;
 import io.tailrace.gateway.session.SubscriptionEvent.PartitionsRemoved;
+import io.tailrace.gateway.session.SubscriptionEvent.PauseOver;
 import io.tailrace.gateway.session.SubscriptionEvent.ReadDone;
 import io.tailrace.gateway.session.SubscriptionEvent.RetryDue;
 import io.tailrace.gateway.session.SubscriptionEvent.SocketDrained;
@@ -56,6 +58,26 @@ final class SubscriptionMachineTest {
         assertThat(machine.step(new Located<>(1, Position.at(0)), NOW)).doesNotContain(new TellOpened<>());
         assertThat(machine.step(new CreditAdded<>(5, 100), NOW))
                 .containsExactly(new ReadAt<>(1, Position.at(0), new Credit.Grant(5, 100)));
+    }
+
+    @Test
+    void aSamplerLeavesWhatIsNewAloneUntilItIsTime() {
+        SubscriptionMachine<String> machine = new SubscriptionMachine<>(new Credit(10, 1000), new Pace(true, 500));
+        machine.step(new Opened<>(Map.of(0, EARLIEST)), 0);
+        machine.step(new Located<>(0, Position.at(0)), 0);
+        machine.step(new ReadDone<>(0, new ReadOutcome.AtEnd<>()), 1_000);
+
+        assertThat(machine.step(new TailArrived<>(0, chunk(0, 1)), 1_200))
+                .containsExactly(new LeaveTail<>(0), new Pause<>(0, 300));
+        assertThat(machine.step(new CreditAdded<>(1, 1), 1_300)).isEmpty();
+        assertThat(machine.step(new PauseOver<>(0), 1_500))
+                .containsExactly(new ReadAt<>(0, Position.at(0), new Credit.Grant(11, 1001)));
+        assertThat(machine.step(new ReadDone<>(0, new ReadOutcome.Found<>(chunk(0, 9), 9)), 1_501))
+                .containsExactly(new Deliver<>(0, chunk(0, 9)), new JoinTail<>(0, new Position(9, 7)));
+        assertThat(machine.step(new TailArrived<>(0, chunk(9, 10)), 9_000))
+                .as("after a silence")
+                .startsWith(new LeaveTail<>(0))
+                .hasAtLeastOneElementOfType(ReadAt.class);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.tailrace.gateway.session.ClientFrame;
 import io.tailrace.gateway.session.ErrorCode;
 import io.tailrace.gateway.session.Filter;
 import io.tailrace.gateway.session.From;
+import io.tailrace.gateway.session.Pace;
 import io.tailrace.gateway.session.Position;
 import io.tailrace.gateway.session.ResumeToken;
 import io.tailrace.gateway.session.Start;
@@ -33,6 +34,7 @@ final class ClientFramesTest {
                         Optional.empty(),
                         new From.Everywhere(new Start.At(Position.at(5))),
                         Filter.ALL,
+                        Pace.ALL,
                         10,
                         100));
     }
@@ -47,6 +49,7 @@ final class ClientFramesTest {
                         Optional.empty(),
                         new From.Everywhere(new Start.Latest()),
                         Filter.ALL,
+                        Pace.ALL,
                         0,
                         0));
     }
@@ -88,6 +91,9 @@ final class ClientFramesTest {
                 "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"group\":\"\"}    | BAD_FRAME",
                 "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"group\":\"g\",\"partitions\":[1]} | BAD_FRAME",
                 "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"compress\":1} | UNSUPPORTED",
+                "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"mode\":\"some\"} | BAD_FRAME",
+                "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"mode\":\"sample\"} | BAD_FRAME",
+                "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"everyMs\":5} | BAD_FRAME",
                 "{\"type\":\"commit\",\"id\":1,\"seq\":1}              | BAD_FRAME",
                 "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"partitions\":[\"0\"]} | BAD_FRAME",
                 "{\"type\":\"pub\",\"seq\":1,\"topic\":\"t\",\"value\":5}    | BAD_FRAME",
