@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -349,19 +350,26 @@ public final class RatisMetadataLog implements MetadataLog {
     @Override
     public CompletionStage<Void> expel(int nodeId, int votersMost) {
         QuorumView seen = describe();
+        AtomicBoolean promoted = new AtomicBoolean();
         return reconfigure(conf -> {
-            List<RaftPeer> voters = new ArrayList<>(conf.getCurrentPeers());
-            List<RaftPeer> observers = new ArrayList<>(conf.getCurrentPeers(RaftPeerRole.LISTENER));
-            boolean voted = voters.removeIf(it -> isNode(nodeId, it));
-            boolean observed = observers.removeIf(it -> isNode(nodeId, it));
-            if (voted && voters.size() < votersMost) {
-                livelyObserver(seen, observers).ifPresent(heir -> {
-                    observers.remove(heir);
-                    voters.add(heir);
-                });
-            }
-            return voted || observed ? Optional.of(arguments(voters, observers)) : Optional.empty();
-        });
+                    List<RaftPeer> voters = new ArrayList<>(conf.getCurrentPeers());
+                    List<RaftPeer> observers = new ArrayList<>(conf.getCurrentPeers(RaftPeerRole.LISTENER));
+                    boolean voted = voters.removeIf(it -> isNode(nodeId, it));
+                    boolean observed = observers.removeIf(it -> isNode(nodeId, it));
+                    if (voted && voters.size() < votersMost) {
+                        livelyObserver(seen, observers).ifPresent(heir -> {
+                            observers.remove(heir);
+                            voters.add(heir);
+                            promoted.set(true);
+                        });
+                    }
+                    return voted || observed ? Optional.of(arguments(voters, observers)) : Optional.empty();
+                })
+                // To Ratis an observer that was let in while it ran is 'starting', and gives no vote, until it hears
+                // from another leader. So the
+                // change is done when there was an election: else the next loss would leave a majority that cannot
+                // agree.
+                .thenCompose(done -> promoted.get() ? resign() : CompletableFuture.completedFuture(null));
     }
 
     /** The one that has the most of the log, of those that this leader has heard of lately. */
