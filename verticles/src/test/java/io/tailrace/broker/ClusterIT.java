@@ -222,7 +222,7 @@ class ClusterIT {
 
             cluster.kill(2);
             get(admin.unregisterBroker(2).all());
-            assertThat(nodes(admin)).containsExactly(1, 3, 4);
+            eventually(() -> assertThat(nodes(admin)).containsExactly(1, 3, 4));
             eventually(() -> assertThat(
                             get(admin.describeMetadataQuorum().quorumInfo()).voters())
                     .extracting(QuorumInfo.ReplicaState::replicaId)
