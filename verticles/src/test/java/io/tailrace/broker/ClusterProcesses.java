@@ -6,9 +6,12 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -18,6 +21,9 @@ import org.apache.kafka.clients.admin.Admin;
 public final class ClusterProcesses implements AutoCloseable {
 
     private static final String SECRET = "the secret of a test cluster";
+
+    /** Ports that this process has given to nodes. */
+    private static final Set<Integer> GIVEN = new HashSet<>();
 
     private final Path dir;
     private final List<Place> places;
@@ -61,16 +67,21 @@ public final class ClusterProcesses implements AutoCloseable {
         return places;
     }
 
-    /** The first of so many free ports in a row, below those that the system hands out by itself. */
-    private static int freePorts(int count) throws IOException {
+    /** The first of so many free ports in a row, below those that the system hands out by itself. Never the same one twice: it is free until it is bound. */
+    private static synchronized int freePorts(int count) throws IOException {
         java.util.Random random = new java.util.Random(System.nanoTime());
         while (true) {
             int first = 20_000 + random.nextInt(12_000);
+            Set<Integer> wanted = IntStream.range(first, first + count).boxed().collect(Collectors.toSet());
+            if (!Collections.disjoint(GIVEN, wanted)) {
+                continue;
+            }
             List<ServerSocket> held = new ArrayList<>();
             try {
                 for (int port = first; port < first + count; port++) {
                     held.add(new ServerSocket(port));
                 }
+                GIVEN.addAll(wanted);
                 return first;
             } catch (IOException taken) {
                 continue;
