@@ -175,26 +175,37 @@ class RatisMetadataLogTest {
         }
     }
 
+    /** The first node, alone and leading, and further ones that wait to be let in. What is started is put into the lists. */
+    private void startOneAndThoseThatMayJoin(
+            int nodes,
+            Map<String, PeerTransport.Receiver> receivers,
+            List<RatisMetadataLog> logs,
+            List<RecordingListener> listeners)
+            throws Exception {
+        for (int node = 1; node <= nodes; node++) {
+            Path folder = dir.resolve("n" + node);
+            RatisMetadataLog log = node == 1
+                    ? new RatisMetadataLog(
+                            QuorumConfig.single(folder, "cluster", voter(1), NEVER),
+                            new CallTransport(voter(1).address(), receivers))
+                    : joining(voter(node), folder, receivers);
+            RecordingListener listener = new RecordingListener();
+            logs.add(log);
+            listeners.add(listener);
+            log.start(listener);
+        }
+        RecordingListener first = listeners.getFirst();
+        first.await(() -> first.leader() == 1);
+    }
+
     @Test
     void growsFromOneToThreeVotersAndAnObserverAndOutlivesItsFirst() throws Exception {
         Map<String, PeerTransport.Receiver> receivers = new ConcurrentHashMap<>();
         List<RatisMetadataLog> logs = new ArrayList<>();
         List<RecordingListener> listeners = new ArrayList<>();
         try {
-            for (int node = 1; node <= 4; node++) {
-                Path folder = dir.resolve("n" + node);
-                RatisMetadataLog log = node == 1
-                        ? new RatisMetadataLog(
-                                QuorumConfig.single(folder, "cluster", voter(1), NEVER),
-                                new CallTransport(voter(1).address(), receivers))
-                        : joining(voter(node), folder, receivers);
-                RecordingListener listener = new RecordingListener();
-                logs.add(log);
-                listeners.add(listener);
-                log.start(listener);
-            }
+            startOneAndThoseThatMayJoin(4, receivers, logs, listeners);
             RatisMetadataLog first = logs.get(0);
-            listeners.get(0).await(() -> listeners.get(0).leader() == 1);
             append(first, "before");
             for (int node = 2; node <= 4; node++) {
                 admit(first, voter(node), 3);
@@ -230,19 +241,8 @@ class RatisMetadataLogTest {
         List<RatisMetadataLog> logs = new ArrayList<>();
         List<RecordingListener> listeners = new ArrayList<>();
         try {
-            for (int node = 1; node <= 4; node++) {
-                Path folder = dir.resolve("n" + node);
-                RatisMetadataLog log = node == 1
-                        ? new RatisMetadataLog(
-                                QuorumConfig.single(folder, "cluster", voter(1), NEVER),
-                                new CallTransport(voter(1).address(), receivers))
-                        : joining(voter(node), folder, receivers);
-                logs.add(log);
-                listeners.add(new RecordingListener());
-                log.start(listeners.getLast());
-            }
+            startOneAndThoseThatMayJoin(4, receivers, logs, listeners);
             RatisMetadataLog first = logs.get(0);
-            listeners.get(0).await(() -> listeners.get(0).leader() == 1);
             for (int node = 2; node <= 4; node++) {
                 admit(first, voter(node), 3);
             }
@@ -280,17 +280,7 @@ class RatisMetadataLogTest {
         List<RatisMetadataLog> logs = new ArrayList<>();
         List<RecordingListener> listeners = new ArrayList<>();
         try {
-            for (int node = 1; node <= 3; node++) {
-                RatisMetadataLog log = node == 1
-                        ? new RatisMetadataLog(
-                                QuorumConfig.single(dir.resolve("n1"), "cluster", voter(1), NEVER),
-                                new CallTransport(voter(1).address(), receivers))
-                        : joining(voter(node), dir.resolve("n" + node), receivers);
-                logs.add(log);
-                listeners.add(new RecordingListener());
-                log.start(listeners.getLast());
-            }
-            listeners.get(0).await(() -> listeners.get(0).leader() == 1);
+            startOneAndThoseThatMayJoin(3, receivers, logs, listeners);
             admit(logs.get(0), voter(2), 2);
             admit(logs.get(0), voter(3), 2);
             append(logs.get(0), "a");
