@@ -132,6 +132,18 @@ class DataProtocolIT {
     }
 
     @Test
+    void refusesTheSecondBatchOfAProducerUntilTheFirstHasCome() throws Exception {
+        MemoryRecords first = MemoryRecords.withIdempotentRecords(Compression.NONE, 7_777, (short) 0, 0, record("a"));
+        MemoryRecords second = MemoryRecords.withIdempotentRecords(Compression.NONE, 7_777, (short) 0, 1, record("b"));
+        assertThat(error(produced(9, produce((short) -1, records("of somebody else")))))
+                .isEqualTo(Errors.NONE);
+
+        assertThat(error(produced(9, produce((short) -1, second)))).isEqualTo(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER);
+        assertThat(produced(9, produce((short) -1, first)).baseOffset()).isEqualTo(1);
+        assertThat(produced(9, produce((short) -1, second)).baseOffset()).isEqualTo(2);
+    }
+
+    @Test
     void refusesACorruptBatch() throws Exception {
         MemoryRecords records = records("some value");
         ByteBuffer bytes = records.buffer();

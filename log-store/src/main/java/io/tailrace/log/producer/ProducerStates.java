@@ -21,9 +21,11 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Idempotence.</b> A producer's batches carry (id, epoch, sequence). The next batch has to follow the last sequence;
  * one of the last five again is a duplicate; a higher epoch begins at sequence 0; a lower one is refused with
  * INVALID_PRODUCER_EPOCH (a client that is fenced for good learns that from the coordinator, so the log never says
- * PRODUCER_FENCED; Kafka 2.7 on). A producer that is not known, because it is new or because its records were deleted, may
- * begin anywhere (KIP-360), so UNKNOWN_PRODUCER_ID is never answered, unless it takes part in transactions of version 2,
- * which always begin at 0.
+ * PRODUCER_FENCED; Kafka 2.7 on). A producer that was forgotten may go on anywhere (KIP-360), so UNKNOWN_PRODUCER_ID is never
+ * answered. One that has never written here begins at 0: if a later batch comes first, the one before it was refused for a
+ * while, by a node that did not know the new topic yet or had too few replicas in sync. To let the later one in would shut the
+ * earlier one out for good (KAFKA-15591). The two can be told apart as long as nothing was forgotten: every batch since
+ * offset 0 was seen, and nobody has expired.
  *
  * <p><b>Transactions.</b> A transaction is <em>ongoing</em> from its first batch to its marker, then <em>unreplicated</em>
  * until the high watermark has passed the marker. The first unstable offset is the least first offset of both kinds;
@@ -47,6 +49,9 @@ public final class ProducerStates {
     private final TreeMap<Long, Transaction> unreplicated = new TreeMap<>();
     private final Verifications verifications = new Verifications();
     private long endOffset;
+
+    /** Whether every batch since offset 0 was seen and nobody forgotten: who is not known has never written here. */
+    private boolean complete = true;
 
     public ProducerStates(ProducerLimits limits) {
         this.limits = limits;
@@ -82,6 +87,9 @@ public final class ProducerStates {
                     Errors.INVALID_TXN_STATE,
                     "the batch of producer " + batch.producerId() + " is not part of an ongoing transaction");
         }
+        if (known == null && complete && origin == AppendOrigin.CLIENT && batch.baseSequence() != 0) {
+            return SequenceRules.notTheFirst(batch);
+        }
         return SequenceRules.checkData(known, verifications.find(batch.producerId()), batch, origin);
     }
 
@@ -91,6 +99,7 @@ public final class ProducerStates {
      * @return the transaction it ended, if any: to be indexed if aborted, and then given to {@link #complete}
      */
     public @Nullable CompletedTransaction append(RecordBatchView batch) {
+        complete &= batch.baseOffset() == endOffset;
         endOffset = batch.nextOffset();
         if (!batch.hasProducerId()) {
             return null;
@@ -219,6 +228,7 @@ public final class ProducerStates {
         int before = producers.size();
         producers.values().removeIf(producer -> isExpired(producer.hasTransaction(), producer.lastTimestamp(), nowMs));
         verifications.expire(nowMs - limits.expirationMs());
+        complete &= before == producers.size();
         return before - producers.size();
     }
 
@@ -233,11 +243,13 @@ public final class ProducerStates {
         unreplicated.clear();
         verifications.clear();
         endOffset = offset;
+        complete = offset == 0;
     }
 
     /** {@link #reset}, then takes over a snapshot made at {@code offset}; batches from there on are to be appended next. */
     public void load(Collection<ProducerDescription> snapshot, long offset, long nowMs) {
         reset(offset);
+        complete = false; // whom the snapshot had forgotten, nobody knows
         for (ProducerDescription description : snapshot) {
             if (isExpired(description.hasTransaction(), description.lastTimestamp(), nowMs)) {
                 continue;

@@ -85,6 +85,11 @@ final class SequenceRules {
         return outOfOrder(batch, "the one after " + known.lastSequence());
     }
 
+    /** The verdict on a batch whose producer has written nothing here, and should begin at 0. */
+    static ProducerVerdict notTheFirst(RecordBatchView batch) {
+        return outOfOrder(batch, "0, as this producer has written nothing here");
+    }
+
     private static boolean follows(int last, int next) {
         return next == last + 1L || (next == 0 && last == Integer.MAX_VALUE);
     }

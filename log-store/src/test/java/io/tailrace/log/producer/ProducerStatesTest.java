@@ -11,6 +11,7 @@ import io.tailrace.log.Batches;
 import io.tailrace.log.producer.ProducerVerdict.Duplicate;
 import io.tailrace.log.producer.ProducerVerdict.Refused;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.Test;
@@ -70,9 +71,43 @@ class ProducerStatesTest {
     }
 
     @Test
-    void anUnknownProducerMayBeginAnywhere() {
+    void aProducerThatHasWrittenNothingBeginsAtZero() {
+        var whole = new ProducerStates(ProducerLimits.DEFAULT);
+        append(whole, Batches.idempotent(OTHER, 0, 0, 2), 0);
+
+        assertThat(error(check(whole, Batches.idempotent(PID, 0, 3, 1))))
+                .as("the batch before it is on its way again, and must not be shut out")
+                .isEqualTo(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER);
+        assertThat(check(whole, Batches.idempotent(PID, 0, 0, 3))).isEqualTo(ACCEPTED);
+        append(whole, Batches.idempotent(PID, 0, 0, 3), 2);
+        assertThat(check(whole, Batches.idempotent(PID, 0, 3, 1))).isEqualTo(ACCEPTED);
+    }
+
+    @Test
+    void aProducerThatMayHaveBeenForgottenGoesOnAnywhere() {
+        append(Batches.plain(1));
         assertThat(check(Batches.idempotent(PID, 3, 1000, 1)))
-                .as("KIP-360: its records may have been deleted")
+                .as("KIP-360: the log begins at offset 100, its records may have been deleted")
+                .isEqualTo(ACCEPTED);
+
+        var expired = new ProducerStates(ProducerLimits.DEFAULT);
+        append(expired, Batches.idempotent(PID, 0, 0, 1), 0);
+        expired.expire(Batches.TIMESTAMP + TimeUnit.DAYS.toMillis(1));
+        assertThat(check(expired, Batches.idempotent(PID, 0, 1, 1)))
+                .as("it was idle for a day")
+                .isEqualTo(ACCEPTED);
+
+        var compacted = new ProducerStates(ProducerLimits.DEFAULT);
+        append(compacted, Batches.plain(1), 0);
+        append(compacted, Batches.plain(1), 5);
+        assertThat(check(compacted, Batches.idempotent(PID, 0, 1, 1)))
+                .as("offsets 1 to 4 are gone")
+                .isEqualTo(ACCEPTED);
+
+        var loaded = new ProducerStates(ProducerLimits.DEFAULT);
+        loaded.load(List.of(), 0, Batches.TIMESTAMP);
+        assertThat(check(loaded, Batches.idempotent(PID, 0, 1, 1)))
+                .as("a snapshot does not tell whom it has left out")
                 .isEqualTo(ACCEPTED);
     }
 
@@ -258,7 +293,15 @@ class ProducerStatesTest {
         return states.append(view);
     }
 
+    private static void append(ProducerStates states, ByteBuffer batch, long offset) {
+        assertThat(states.append(Batches.view(batch, offset))).isNull();
+    }
+
     private ProducerVerdict check(ByteBuffer batch) {
+        return check(states, batch);
+    }
+
+    private static ProducerVerdict check(ProducerStates states, ByteBuffer batch) {
         return states.check(Batches.view(batch), AppendOrigin.CLIENT, TransactionTerms.NONE);
     }
 
