@@ -38,10 +38,19 @@ public record Read(
     public record Follower(int nodeId, long brokerEpoch) {}
 
     /**
+     * @param maxBytes of records; {@link #HELD_BACK} for none at all, not even a first batch
      * @param leaderEpoch the epoch the reader believes in, or -1
      * @param lastFetchedEpoch the epoch of the last record the reader has, or -1; asks for a check of divergence (KIP-595)
      */
-    public record Part(PartitionKey partition, long fetchOffset, int maxBytes, int leaderEpoch, int lastFetchedEpoch) {}
+    public record Part(PartitionKey partition, long fetchOffset, int maxBytes, int leaderEpoch, int lastFetchedEpoch) {
+
+        /** The reader's position is taken in, and it hears all but the records: they are throttled. */
+        public static final int HELD_BACK = -1;
+
+        public boolean isHeldBack() {
+            return maxBytes == HELD_BACK;
+        }
+    }
 
     /** One result per part, in order. */
     public record Reply(List<Result> results) {}

@@ -28,7 +28,7 @@ final class PartitionReader {
     long availableBytes(HostedPartition partition, Read.Part part, Isolation isolation) {
         PartitionLog log = partition.log();
         long end = visibleEnd(partition, isolation);
-        if (part.fetchOffset() >= end) {
+        if (part.fetchOffset() >= end || part.isHeldBack()) {
             return 0;
         }
         long records = Math.max(1, log.logEndOffset() - log.logStartOffset());
@@ -76,7 +76,7 @@ final class PartitionReader {
     private Read.Result records(HostedPartition partition, Read.Part part, Isolation isolation, ByteBudget budget) {
         boolean committed = isolation == Isolation.READ_COMMITTED;
         long end = visibleEnd(partition, isolation);
-        if (part.fetchOffset() >= end) {
+        if (part.fetchOffset() >= end || part.isHeldBack()) {
             return partition.atEnd(committed);
         }
         int granted = budget.take(part.maxBytes());

@@ -2,7 +2,9 @@
 package io.tailrace.broker.replication;
 
 import io.tailrace.cluster.bus.FollowerTurn;
+import io.tailrace.cluster.bus.PartitionKey;
 import io.tailrace.cluster.bus.ReplicaMessage;
+import io.tailrace.cluster.replication.ReplicationThrottle;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.ByteBuffer;
@@ -41,11 +43,14 @@ final class LeaderFetcher {
     private final Vertx vertx;
     private final ReplicaPorts ports;
     private final int leaderId;
+    private final ReplicationThrottle throttle;
     private State state = State.ASLEEP;
     private boolean nudged;
     private long timerId = -1;
 
-    LeaderFetcher(Vertx vertx, ReplicaPorts ports, int leaderId) {
+    /** @param throttle shared by the fetchers of this node, all on one context */
+    LeaderFetcher(Vertx vertx, ReplicaPorts ports, int leaderId, ReplicationThrottle throttle) {
+        this.throttle = throttle;
         this.vertx = vertx;
         this.ports = ports;
         this.leaderId = leaderId;
@@ -107,11 +112,48 @@ final class LeaderFetcher {
             retryAtMs = Math.min(retryAtMs, reply.retryAtMs());
         }
         if (!positions.isEmpty()) {
-            fetch(positions, retryAtMs);
+            fetchWhatMayBe(positions, retryAtMs);
         } else if (nudged) {
             round(List.of());
         } else {
             sleep(retryAtMs);
+        }
+    }
+
+    /** What is throttled has no answer for now, and is asked for after its pause; the rest does not wait for it. */
+    private void fetchWhatMayBe(List<FollowerTurn.Position> positions, long retryAtMs) {
+        long nowMs = System.currentTimeMillis();
+        throttle.follow(ports.metadata().image(), nowMs);
+        if (!throttle.isLimited() || throttle.openAtMs(nowMs) == nowMs) {
+            fetch(positions, List.of(), retryAtMs);
+            return;
+        }
+        List<FollowerTurn.Position> throttled = new ArrayList<>();
+        List<FollowerTurn.Position> free = new ArrayList<>();
+        positions.forEach(it -> (isThrottled(it.partition()) ? throttled : free).add(it));
+        List<FollowerTurn.Answer> heldBack = answers(throttled, null);
+        if (free.isEmpty()) {
+            round(heldBack);
+        } else {
+            fetch(free, heldBack, Math.min(retryAtMs, throttle.openAtMs(nowMs)));
+        }
+    }
+
+    private boolean isThrottled(PartitionKey key) {
+        return ports.metadata()
+                .image()
+                .topic(key.topicId())
+                .filter(topic -> throttle.concerns(topic, key.partition(), ports.nodeId()))
+                .isPresent();
+    }
+
+    private void pay(List<FollowerTurn.Answer> answers) {
+        if (throttle.isLimited()) {
+            long bytes = answers.stream()
+                    .filter(it -> isThrottled(it.partition()))
+                    .mapToLong(it -> it.records().remaining())
+                    .sum();
+            throttle.passed(bytes, System.currentTimeMillis());
         }
     }
 
@@ -125,8 +167,11 @@ final class LeaderFetcher {
         }
     }
 
-    /** @param retryAtMs when a partition that is not among the positions wants to be, which the leader's patience must not outlast */
-    private void fetch(List<FollowerTurn.Position> positions, long retryAtMs) {
+    /**
+     * @param heldBack answers to positions that are not asked for
+     * @param retryAtMs when a partition that is not among the positions wants to be, which the leader's patience must not outlast
+     */
+    private void fetch(List<FollowerTurn.Position> positions, List<FollowerTurn.Answer> heldBack, long retryAtMs) {
         state = State.WITH_LEADER;
         long untilRetryMs = Math.max(1, retryAtMs - System.currentTimeMillis());
         ReplicaMessage.Fetch request = new ReplicaMessage.Fetch(
@@ -145,7 +190,10 @@ final class LeaderFetcher {
             if (done.failed()) {
                 LOG.debug("leader={}: no answer: {}", leaderId, done.cause().toString());
             }
-            round(answers(positions, done.succeeded() ? done.result() : null));
+            List<FollowerTurn.Answer> answers = answers(positions, done.succeeded() ? done.result() : null);
+            pay(answers);
+            answers.addAll(heldBack);
+            round(answers);
         });
     }
 

@@ -10,6 +10,7 @@ import io.tailrace.cluster.bus.ReplicaMessage;
 import io.tailrace.cluster.metadata.ClusterImage;
 import io.tailrace.cluster.metadata.TopicImage;
 import io.tailrace.cluster.replication.FetchAnswer;
+import io.tailrace.cluster.replication.ReplicationThrottle;
 import io.tailrace.log.LogRead;
 import io.tailrace.log.LogSlice;
 import io.tailrace.log.disk.StorageException;
@@ -42,6 +43,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Every batch is checked against its CRC before it leaves: what is rotten here must not spread, so the follower is told that this log is
  * broken, and asks again until another node leads.
+ *
+ * <p>What is throttled ({@link ReplicationThrottle}) is asked for without records while there is nothing left of the rate, and the wait ends when
+ * there is again.
  */
 public final class ReplicaServerVerticle extends VerticleBase {
 
@@ -54,15 +58,18 @@ public final class ReplicaServerVerticle extends VerticleBase {
     private static final int MAX_PARTITION_BYTES = 1 << 20;
 
     private static final ByteBuffer NO_RECORDS = ByteBuffer.allocate(0);
+    private static final boolean[] NOT_THROTTLED = {};
 
     private final ReplicaPorts ports;
     private final Map<Integer, FetchExchange> waiting = new HashMap<>();
     private final Set<Future<?>> underWay = new HashSet<>();
     private boolean stopping;
     private final RecordBatchView view = new RecordBatchView();
+    private final ReplicationThrottle throttle;
 
     public ReplicaServerVerticle(ReplicaPorts ports) {
         this.ports = ports;
+        this.throttle = new ReplicationThrottle(ReplicationThrottle.Side.LEADER, ports.nodeId());
     }
 
     /** How it is to be deployed. */
@@ -82,16 +89,22 @@ public final class ReplicaServerVerticle extends VerticleBase {
         if (stopping) {
             return Future.failedFuture("this node stops");
         }
+        ClusterImage image = ports.metadata().image();
+        long nowMs = System.currentTimeMillis();
+        throttle.follow(image, nowMs);
+        boolean[] throttled = throttled(fetch, image);
+        long openAtMs = throttle.openAtMs(nowMs);
+        long deadlineMs = nowMs + Math.max(0, fetch.maxWaitMs());
         FetchExchange exchange = new FetchExchange(
                 ports.bus(),
                 Isolation.LOG_END,
-                System.currentTimeMillis() + Math.max(0, fetch.maxWaitMs()),
+                throttled.length == 0 || openAtMs == nowMs ? deadlineMs : Math.min(deadlineMs, openAtMs),
                 Math.min(fetch.maxBytes(), MAX_BYTES),
                 fetch.parts().size(),
                 new Read.Follower(fetch.followerId(), fetch.brokerEpoch()));
-        ClusterImage image = ports.metadata().image();
         for (int i = 0; i < fetch.parts().size(); i++) {
-            ask(exchange, i, fetch.parts().get(i), image);
+            boolean heldBack = throttled.length > 0 && throttled[i] && openAtMs > nowMs;
+            ask(exchange, i, fetch.parts().get(i), heldBack, image);
         }
         FetchExchange before = waiting.put(fetch.followerId(), exchange);
         if (before != null) {
@@ -99,6 +112,7 @@ public final class ReplicaServerVerticle extends VerticleBase {
         }
         Future<ReplicaMessage.Fetched> answered = exchange.run(1).map(results -> {
             waiting.remove(fetch.followerId(), exchange);
+            pay(throttled, results);
             return answer(fetch, results);
         });
         if (!answered.isComplete()) {
@@ -115,7 +129,31 @@ public final class ReplicaServerVerticle extends VerticleBase {
         return Future.join(List.copyOf(underWay)).otherwiseEmpty();
     }
 
-    private static void ask(FetchExchange exchange, int index, ReplicaMessage.Part part, ClusterImage image) {
+    /** Which parts are; of no length if none is, as nearly always. */
+    private boolean[] throttled(ReplicaMessage.Fetch fetch, ClusterImage image) {
+        boolean[] throttled = NOT_THROTTLED;
+        for (int i = 0; throttle.isLimited() && i < fetch.parts().size(); i++) {
+            ReplicaMessage.Part part = fetch.parts().get(i);
+            if (image.topic(part.topicId())
+                    .filter(topic -> throttle.concerns(topic, part.partition(), fetch.followerId()))
+                    .isPresent()) {
+                throttled = throttled.length == 0 ? new boolean[fetch.parts().size()] : throttled;
+                throttled[i] = true;
+            }
+        }
+        return throttled;
+    }
+
+    private void pay(boolean[] throttled, Read.Result[] results) {
+        long bytes = 0;
+        for (int i = 0; i < throttled.length; i++) {
+            bytes += throttled[i] ? results[i].records().sizeBytes() : 0;
+        }
+        throttle.passed(bytes, System.currentTimeMillis());
+    }
+
+    private static void ask(
+            FetchExchange exchange, int index, ReplicaMessage.Part part, boolean heldBack, ClusterImage image) {
         Optional<TopicImage> topic = image.topic(part.topicId());
         if (topic.isEmpty()) {
             exchange.refuse(index, Errors.UNKNOWN_TOPIC_ID);
@@ -126,7 +164,7 @@ public final class ReplicaServerVerticle extends VerticleBase {
                 new Read.Part(
                         PartitionKey.of(topic.get(), part.partition()),
                         part.position().fetchOffset(),
-                        MAX_PARTITION_BYTES,
+                        heldBack ? Read.Part.HELD_BACK : MAX_PARTITION_BYTES,
                         part.position().leaderEpoch(),
                         part.position().lastFetchedEpoch()));
     }

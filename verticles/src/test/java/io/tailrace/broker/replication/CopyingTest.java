@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tailrace.cluster.bus.Append;
 import io.tailrace.cluster.bus.PartitionKey;
+import io.tailrace.cluster.metadata.ConfigTarget;
 import io.tailrace.cluster.metadata.TopicImage;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -136,6 +137,47 @@ class CopyingTest {
         crash(2);
         eventually(() -> controller.partition(TOPIC).leader() == 3);
         eventually(() -> nodes.get(3).consumed(key).equals(sent));
+    }
+
+    @Test
+    void aThrottledLeaderLetsTheMovingReplicaWaitAndNobodyElse() {
+        aThrottledMoveWaits(1, "leader.replication.throttled.rate", "leader.replication.throttled.replicas", "0:1");
+    }
+
+    @Test
+    void aThrottledFollowerWaits() {
+        aThrottledMoveWaits(3, "follower.replication.throttled.rate", "follower.replication.throttled.replicas", "0:3");
+    }
+
+    /** At one byte a second the first answer, which may hold 1 MiB, is owed for days. */
+    private void aThrottledMoveWaits(int node, String rateKey, String listKey, String list) {
+        PartitionKey key = PartitionKey.of(controller.createTopic(TOPIC, List.of(1, 2), 1), 0);
+        String large = "x".repeat(400_000);
+        for (int i = 0; i < 6; i++) {
+            assertThat(nodes.get(1).append(key, large, 30_000).error()).isEqualTo(Errors.NONE);
+        }
+        controller.configure(ConfigTarget.broker(node), rateKey, "1");
+        controller.configure(ConfigTarget.topic(TOPIC), listKey, list);
+
+        controller.reassign(TOPIC, List.of(3, 2));
+        eventually(() -> isHere(3, key, 1));
+        List<String> sent = append(1, key, 6, 26);
+
+        eventually(() -> isAt(2, key, 26));
+        assertThat(controller.partition(TOPIC).isr()).doesNotContain(3);
+        assertThat(isHere(3, key, 6)).isFalse();
+
+        controller.configure(ConfigTarget.broker(node), rateKey, "");
+        eventually(() -> controller.partition(TOPIC).replicas().equals(List.of(3, 2)));
+        crash(2);
+        assertThat(nodes.get(3).consumed(key).subList(6, 26)).isEqualTo(sent);
+    }
+
+    private boolean isHere(int node, PartitionKey key, long end) {
+        return nodes.get(node)
+                .described(key)
+                .filter(it -> it.logEndOffset() >= end)
+                .isPresent();
     }
 
     /** What a node reads in its metadata log may be of long ago: only when it has read of its own start it knows enough to delete. */

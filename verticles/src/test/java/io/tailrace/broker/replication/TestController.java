@@ -5,6 +5,7 @@ import io.tailrace.broker.api.NodeFeatures;
 import io.tailrace.broker.controller.ControllerClient;
 import io.tailrace.cluster.metadata.ClusterImage;
 import io.tailrace.cluster.metadata.ConfigPolicy;
+import io.tailrace.cluster.metadata.ConfigTarget;
 import io.tailrace.cluster.metadata.Controller;
 import io.tailrace.cluster.metadata.ControllerConfig;
 import io.tailrace.cluster.metadata.ControllerEffect;
@@ -77,6 +78,15 @@ public final class TestController implements ControllerClient, MetadataView {
         ControllerReply unused = ask(new ControllerRequest.AlterReassignments(
                 List.of(new ControllerRequest.Reassignment(new TopicPartition(topic, 0), Optional.of(replicas))),
                 true));
+    }
+
+    /** Sets a key; empty takes away what is set. */
+    void configure(ConfigTarget target, String key, String value) {
+        ControllerRequest.ConfigChange change = value.isEmpty()
+                ? new ControllerRequest.ConfigChange(ControllerRequest.ConfigOperation.DELETE, key, Optional.empty())
+                : new ControllerRequest.ConfigChange(ControllerRequest.ConfigOperation.SET, key, Optional.of(value));
+        ControllerReply unused = ask(new ControllerRequest.AlterConfigs(
+                List.of(new ControllerRequest.ConfigAlteration(target, List.of(change))), false, false));
     }
 
     public TopicImage createTopic(String name, List<Integer> replicas, int minInSync) {
