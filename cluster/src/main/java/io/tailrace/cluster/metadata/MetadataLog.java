@@ -47,6 +47,13 @@ public interface MetadataLog extends AutoCloseable {
      */
     CompletionStage<Void> expel(int nodeId, int votersMost);
 
+    /**
+     * Gives a vote to a node that observes, or takes that of a voter, which observes from then on; if this node leads the log and, to lose its vote,
+     * is not the one. Done at once if it is so, or if the node does not take part. Fails as {@link #admit} does. Who gets a vote counts when the
+     * log has been led anew: this node may lead no longer when it is done.
+     */
+    CompletionStage<Void> setVote(int nodeId, boolean votes);
+
     /** Stops. Nothing is told to the listener after it. Blocks until the files are closed. */
     @Override
     void close();

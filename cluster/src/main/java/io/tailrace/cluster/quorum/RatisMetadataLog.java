@@ -372,6 +372,26 @@ public final class RatisMetadataLog implements MetadataLog {
                 .thenCompose(done -> promoted.get() ? resign() : CompletableFuture.completedFuture(null));
     }
 
+    @Override
+    public CompletionStage<Void> setVote(int nodeId, boolean votes) {
+        AtomicBoolean promoted = new AtomicBoolean();
+        return reconfigure(conf -> {
+                    List<RaftPeer> voters = new ArrayList<>(conf.getCurrentPeers());
+                    List<RaftPeer> observers = new ArrayList<>(conf.getCurrentPeers(RaftPeerRole.LISTENER));
+                    List<RaftPeer> from = votes ? observers : voters;
+                    Optional<RaftPeer> peer =
+                            from.stream().filter(it -> isNode(nodeId, it)).findFirst();
+                    return peer.map(it -> {
+                        from.remove(it);
+                        (votes ? voters : observers).add(it);
+                        promoted.set(votes);
+                        return arguments(voters, observers);
+                    });
+                })
+                // As with an heir.
+                .thenCompose(done -> promoted.get() ? resign() : CompletableFuture.completedFuture(null));
+    }
+
     /** The one that has the most of the log, of those that this leader has heard of lately. */
     private static Optional<RaftPeer> livelyObserver(QuorumView seen, List<RaftPeer> observers) {
         return seen.observers().stream()

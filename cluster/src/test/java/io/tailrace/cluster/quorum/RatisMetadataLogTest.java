@@ -273,6 +273,69 @@ class RatisMetadataLogTest {
         }
     }
 
+    /** Two voters and an observer; the observer gets a vote, one that had one loses it, and is missed by nobody. */
+    @Test
+    void votesAreGivenAndTakenWhileTheLogGoesOn() throws Exception {
+        Map<String, PeerTransport.Receiver> receivers = new ConcurrentHashMap<>();
+        List<RatisMetadataLog> logs = new ArrayList<>();
+        List<RecordingListener> listeners = new ArrayList<>();
+        try {
+            startOneAndThoseThatMayJoin(3, receivers, logs, listeners);
+            admit(logs.get(0), voter(2), 2);
+            admit(logs.get(0), voter(3), 2);
+            append(logs.get(0), "a");
+
+            setVote(logs, listeners, 3, true);
+            RatisMetadataLog leader = logs.get(leader(listeners) - 1);
+            assertThat(leader.describe().voters())
+                    .extracting(QuorumView.Member::nodeId)
+                    .containsExactly(1, 2, 3);
+
+            int other = leader(listeners) == 1 ? 2 : 1;
+            setVote(logs, listeners, other, false);
+            leader = logs.get(leader(listeners) - 1);
+            assertThat(leader.describe().voters())
+                    .extracting(QuorumView.Member::nodeId)
+                    .hasSize(2)
+                    .doesNotContain(other);
+            assertThat(leader.describe().observers())
+                    .extracting(QuorumView.Member::nodeId)
+                    .containsExactly(other);
+            append(leader, "b");
+            RecordingListener observer = listeners.get(other - 1);
+            observer.await(() -> observer.texts().equals(List.of("a", "b")));
+        } finally {
+            logs.forEach(RatisMetadataLog::close);
+        }
+    }
+
+    /** Who leads, as that one knows. */
+    private static int leader(List<RecordingListener> listeners) throws Exception {
+        while (true) {
+            for (int node = 1; node <= listeners.size(); node++) {
+                if (listeners.get(node - 1).leader() == node) {
+                    return node;
+                }
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    private static void setVote(List<RatisMetadataLog> logs, List<RecordingListener> listeners, int node, boolean votes)
+            throws Exception {
+        while (true) {
+            try {
+                logs.get(leader(listeners) - 1)
+                        .setVote(node, votes)
+                        .toCompletableFuture()
+                        .get(30, TimeUnit.SECONDS);
+                return;
+            } catch (ExecutionException busy) {
+                TimeUnit.MILLISECONDS.sleep(50); // another change is under way, or another leads
+            }
+        }
+    }
+
     /** To Ratis it is a follower at first: one that stands for election finds no vote of its own, and ends itself. */
     @Test
     void anObserverOutlivesALossOfAllVoters() throws Exception {

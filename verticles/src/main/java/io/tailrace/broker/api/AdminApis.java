@@ -45,6 +45,8 @@ public final class AdminApis {
                 new DescribeClusterApi(metadata, authorizer),
                 new UnregisterBrokerApi(controller, authorizer),
                 new ListConfigResourcesApi(metadata, authorizer),
-                new DescribeTopicPartitionsApi(metadata, authorizer));
+                new DescribeTopicPartitionsApi(metadata, authorizer),
+                new AddRaftVoterApi(metadata, controller, authorizer),
+                new RemoveRaftVoterApi(metadata, controller, authorizer));
     }
 }

@@ -4,6 +4,7 @@ package io.tailrace.broker.controller;
 import io.tailrace.broker.controller.ControllerCall.Answer;
 import io.tailrace.broker.controller.ControllerCall.Ask;
 import io.tailrace.broker.controller.ControllerCall.AskQuorum;
+import io.tailrace.broker.controller.ControllerCall.AskVote;
 import io.tailrace.broker.controller.ControllerCall.Quorum;
 import io.tailrace.cluster.bus.Addresses;
 import io.tailrace.cluster.metadata.ClusterImage;
@@ -66,6 +67,15 @@ public final class BusControllerClient implements ControllerClient {
 
     @Override
     public Future<ControllerReply> submit(ControllerRequest request, long timeoutMs) {
+        return submit(new Ask(request), timeoutMs);
+    }
+
+    @Override
+    public Future<ControllerReply> setVote(int voter, String directoryId, boolean votes, long timeoutMs) {
+        return submit(new AskVote(voter, directoryId, votes, false), timeoutMs);
+    }
+
+    private Future<ControllerReply> submit(ControllerCall request, long timeoutMs) {
         if (inFlight.incrementAndGet() > IN_FLIGHT_MAX) {
             inFlight.decrementAndGet();
             return Future.succeededFuture(
@@ -80,9 +90,9 @@ public final class BusControllerClient implements ControllerClient {
         return ask(new AskQuorum(), timeoutMs).map(answer -> ((Quorum) answer).view());
     }
 
-    private Future<ControllerReply> attempt(ControllerRequest request, long deadlineNanos) {
+    private Future<ControllerReply> attempt(ControllerCall request, long deadlineNanos) {
         long leftMs = leftMs(deadlineNanos);
-        return ask(new Ask(request), leftMs).transform(asked -> {
+        return ask(request, leftMs).transform(asked -> {
             if (asked.succeeded()) {
                 Answer answer = (Answer) asked.result();
                 return isElsewhere(answer.reply()) && leftMs(deadlineNanos) > RETRY_MS
@@ -103,8 +113,10 @@ public final class BusControllerClient implements ControllerClient {
         });
     }
 
-    private Future<ControllerReply> later(ControllerRequest request, long deadlineNanos) {
-        return vertx.timer(RETRY_MS, TimeUnit.MILLISECONDS).compose(any -> attempt(request, deadlineNanos));
+    private Future<ControllerReply> later(ControllerCall request, long deadlineNanos) {
+        ControllerCall again =
+                request instanceof AskVote it ? new AskVote(it.nodeId(), it.directoryId(), it.votes(), true) : request;
+        return vertx.timer(RETRY_MS, TimeUnit.MILLISECONDS).compose(any -> attempt(again, deadlineNanos));
     }
 
     private static boolean isElsewhere(ControllerReply reply) {

@@ -17,4 +17,12 @@ sealed interface ControllerCall {
     record AskQuorum() implements ControllerCall {}
 
     record Quorum(QuorumView view) implements ControllerCall {}
+
+    /**
+     * A node is to vote in the metadata log, or not to. Answered by {@link Answer}.
+     *
+     * @param directoryId of the node's folder that has the log
+     * @param repeated whether the same was asked before and may have been done
+     */
+    record AskVote(int nodeId, String directoryId, boolean votes, boolean repeated) implements ControllerCall {}
 }

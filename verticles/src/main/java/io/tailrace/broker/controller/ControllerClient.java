@@ -24,4 +24,14 @@ public interface ControllerClient {
     default Future<QuorumView> describeQuorum(long timeoutMs) {
         return Future.failedFuture("the controller cannot be asked for its quorum");
     }
+
+    /**
+     * Has a node that observes the metadata log vote in it, or one that votes observe; answered by {@link ControllerReply.Done}, else as {@link
+     * #submit}.
+     *
+     * @param directoryId of the node's folder that has the log
+     */
+    default Future<ControllerReply> setVote(int nodeId, String directoryId, boolean votes, long timeoutMs) {
+        return Future.failedFuture("the controller cannot be asked for its quorum");
+    }
 }

@@ -4,6 +4,7 @@ package io.tailrace.broker.controller;
 import io.tailrace.broker.controller.ControllerCall.Answer;
 import io.tailrace.broker.controller.ControllerCall.Ask;
 import io.tailrace.broker.controller.ControllerCall.AskQuorum;
+import io.tailrace.broker.controller.ControllerCall.AskVote;
 import io.tailrace.broker.controller.ControllerCall.Quorum;
 import io.tailrace.cluster.bus.Addresses;
 import io.tailrace.cluster.metadata.ConfigPolicy;
@@ -23,6 +24,7 @@ import io.tailrace.cluster.metadata.ControllerEvent.Restored;
 import io.tailrace.cluster.metadata.ControllerEvent.Submitted;
 import io.tailrace.cluster.metadata.ControllerEvent.Suspected;
 import io.tailrace.cluster.metadata.ControllerEvent.Ticked;
+import io.tailrace.cluster.metadata.ControllerReply.Done;
 import io.tailrace.cluster.metadata.ControllerReply.Refused;
 import io.tailrace.cluster.metadata.ControllerRequest;
 import io.tailrace.cluster.metadata.ControllerRequest.UnregisterBroker;
@@ -69,6 +71,7 @@ public final class ControllerVerticle extends VerticleBase {
     private final MetadataLog log;
     private final MetadataPublisher images;
     private final Decommission decommission;
+    private final VoterChanges votes;
     private final Consumer<String> nodeFailure;
     private final Controller controller;
     private final SecureRandom random = new SecureRandom();
@@ -93,6 +96,7 @@ public final class ControllerVerticle extends VerticleBase {
         this.config = config;
         this.log = log;
         this.decommission = new Decommission(config.nodeId(), log, votersMost);
+        this.votes = new VoterChanges(config.nodeId(), log);
         this.images = images;
         this.nodeFailure = nodeFailure;
         this.controller = new Controller(config, policy);
@@ -151,6 +155,10 @@ public final class ControllerVerticle extends VerticleBase {
             submit(message, ask.request());
         } else if (message.body() instanceof AskQuorum) {
             message.reply(new Quorum(log.describe()), ANSWER);
+        } else if (message.body() instanceof AskVote asked) {
+            votes.set(vertx, asked)
+                    .onSuccess(outcome -> message.reply(new Answer(new Done(outcome), 0), ANSWER))
+                    .onFailure(failure -> message.reply(refused(failure), ANSWER));
         }
     }
 
