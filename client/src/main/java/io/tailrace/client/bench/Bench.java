@@ -36,9 +36,16 @@ public final class Bench {
         }
     }
 
-    /** Start-up is measured only where every target can be started by us. */
+    /** Start-up is measured only where every target can be started by us, replication only where there is somebody to replicate to. */
     private static List<String> runnable(List<Target> targets, List<String> names, PrintStream err) {
         List<String> runnable = new ArrayList<>(names);
+        int nodes = targets.stream().mapToInt(Target::nodes).min().orElse(0);
+        for (String name : names) {
+            if (Suite.of(List.of(name), 1).getFirst().nodes() > nodes) {
+                runnable.remove(name);
+                err.println(name + ": left out, as not every target is a cluster");
+            }
+        }
         if (targets.stream().anyMatch(target -> target.startCommand().isEmpty())) {
             for (String name : names) {
                 if (Suite.of(List.of(name), 1).getFirst().startsBroker()) {

@@ -54,9 +54,15 @@ public final class Clients {
 
     /** A new topic under a name that was never used; returns when every partition answers for its end offset. */
     public static String createTopic(Target target, int partitionCount, Map<String, String> configs) throws Exception {
+        return createTopic(target, partitionCount, 1, configs);
+    }
+
+    /** As above, with so many replicas of each partition. */
+    static String createTopic(Target target, int partitionCount, int replicas, Map<String, String> configs)
+            throws Exception {
         String topic = "bench-" + UUID.randomUUID();
         try (Admin admin = admin(target)) {
-            admin.createTopics(List.of(new NewTopic(topic, partitionCount, (short) 1).configs(configs)))
+            admin.createTopics(List.of(new NewTopic(topic, partitionCount, (short) replicas).configs(configs)))
                     .all()
                     .get(ADMIN_TIMEOUT_S, TimeUnit.SECONDS);
             ends(admin, topic, partitionCount);

@@ -27,15 +27,22 @@ import org.apache.kafka.common.TopicPartition;
  * @param ratePerS records a second
  * @param warmS seconds that are not counted
  * @param secondsS seconds that are
+ * @param replicas of the partition
  */
-record LatencyWorkload(String name, int ratePerS, int warmS, int secondsS, int recordBytes) implements Workload {
+record LatencyWorkload(String name, int ratePerS, int warmS, int secondsS, int recordBytes, int replicas)
+        implements Workload {
 
     private static final long HIGHEST_NS = 60_000_000_000L;
     private static final int DRAIN_POLLS = 50;
 
     @Override
+    public int nodes() {
+        return replicas;
+    }
+
+    @Override
     public List<Measure> run(Target target, Progress progress) throws Exception {
-        String topic = Clients.createTopic(target, 1, Map.of());
+        String topic = Clients.createTopic(target, 1, replicas, Map.of());
         Histogram acks = new ConcurrentHistogram(HIGHEST_NS, 3);
         Histogram deliveries = new ConcurrentHistogram(HIGHEST_NS, 3);
         AtomicLong failed = new AtomicLong();

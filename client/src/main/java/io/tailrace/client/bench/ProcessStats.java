@@ -47,6 +47,12 @@ public record ProcessStats(double cpuS, double jitS, long residentBytes, int fil
         }
     }
 
+    /** Of two processes together. */
+    public ProcessStats plus(ProcessStats other) {
+        return new ProcessStats(
+                cpuS + other.cpuS, jitS + other.jitS, residentBytes + other.residentBytes, fileCount + other.fileCount);
+    }
+
     /** Without the compiler threads. */
     public double busyS() {
         return cpuS - jitS;

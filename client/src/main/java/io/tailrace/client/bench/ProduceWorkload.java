@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param recordCount how many records to send
  * @param runLength how many records in succession go to one partition: 1 scatters as a keyed producer does
  * @param producer producer settings beyond the defaults of the bench
+ * @param replicas of each partition
  * @param topic topic configs
  * @param consume whether to read the records back afterwards
  */
@@ -35,9 +36,27 @@ record ProduceWorkload(
         int recordCount,
         int runLength,
         Map<String, Object> producer,
+        int replicas,
         Map<String, String> topic,
         boolean consume)
         implements Workload {
+
+    ProduceWorkload(
+            String name,
+            int partitionCount,
+            int recordBytes,
+            int recordCount,
+            int runLength,
+            Map<String, Object> producer,
+            Map<String, String> topic,
+            boolean consume) {
+        this(name, partitionCount, recordBytes, recordCount, runLength, producer, 1, topic, consume);
+    }
+
+    @Override
+    public int nodes() {
+        return replicas;
+    }
 
     private static final int PROGRESS_EVERY = 4096;
     private static final Duration POLL = Duration.ofMillis(500);
@@ -45,7 +64,7 @@ record ProduceWorkload(
 
     @Override
     public List<Measure> run(Target target, Progress progress) throws Exception {
-        String topicName = Clients.createTopic(target, partitionCount, topic);
+        String topicName = Clients.createTopic(target, partitionCount, replicas, topic);
         List<Measure> measures = new ArrayList<>();
         try {
             measures.addAll(measure("produce." + name, target, () -> produce(target, topicName, progress)));

@@ -12,12 +12,15 @@ import java.util.function.Supplier;
  * The workloads by name, at a scale.
  *
  * <p>{@code flush.messages} is set where durability must be the same on both sides, and left alone where each broker's own default is the
- * point: in {@code latency} Tailrace syncs every batch and Apache Kafka none.
+ * point: in {@code latency} and {@code replicated} Tailrace syncs every batch and Apache Kafka none.
  */
 public final class Suite {
 
     private static final Map<String, Object> TUNED =
             Map.of("linger.ms", 5, "batch.size", 65536, "acks", "1", "enable.idempotence", false);
+    private static final Map<String, Object> REPLICATED =
+            Map.of("linger.ms", 5, "batch.size", 65536, "acks", "all", "enable.idempotence", true);
+    private static final int REPLICAS = 3;
     private static final Map<String, String> NEVER_SYNC = Map.of("flush.messages", Long.toString(Long.MAX_VALUE));
     private static final Map<String, String> ALWAYS_SYNC = Map.of("flush.messages", "1");
     /** Records that fill a batch of 64 KiB, so that the dealing of records keeps batches full. */
@@ -75,15 +78,31 @@ public final class Suite {
                 "sync",
                 () -> new ProduceWorkload(
                         "sync", 12, 1024, records(1_000_000, scale), RUN_1K, TUNED, ALWAYS_SYNC, false));
-        all.put("latency", () -> new LatencyWorkload("r1000", 1000, 3, seconds(15, scale), 1024));
+        all.put("latency", () -> new LatencyWorkload("r1000", 1000, 3, seconds(15, scale), 1024, 1));
         all.put(
                 "scatter",
                 () -> new ProduceWorkload("scatter", 2000, 100, records(400_000, scale), 1, TUNED, Map.of(), false));
-        all.put("partitions", () -> new PartitionsWorkload("5000", 5000));
+        all.put("partitions", () -> new PartitionsWorkload("5000", 5000, 1));
         all.put("groups.classic", () -> new GroupRebalanceWorkload("classic", 50));
         all.put("groups.consumer", () -> new GroupRebalanceWorkload("consumer", 50));
         all.put("groups.members", () -> new GroupMembersWorkload(records(5_000, scale)));
         all.put("groups.many", () -> new GroupListWorkload(records(15_000, scale)));
+        all.put(
+                "replicated.produce",
+                () -> new ProduceWorkload(
+                        "replicated",
+                        12,
+                        1024,
+                        records(500_000, scale),
+                        RUN_1K,
+                        REPLICATED,
+                        REPLICAS,
+                        Map.of(),
+                        false));
+        all.put(
+                "replicated.latency",
+                () -> new LatencyWorkload("replicated", 1000, 5, seconds(15, scale), 1024, REPLICAS));
+        all.put("replicated.partitions", () -> new PartitionsWorkload("replicated", records(1_000, scale), REPLICAS));
         return all;
     }
 

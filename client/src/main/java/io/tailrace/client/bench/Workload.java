@@ -14,6 +14,11 @@ interface Workload {
         return false;
     }
 
+    /** How many brokers it needs. */
+    default int nodes() {
+        return 1;
+    }
+
     /** Runs once and returns what was measured, in an order that is the same every time. Blocks. */
     List<Measure> run(Target target, Progress progress) throws Exception;
 }

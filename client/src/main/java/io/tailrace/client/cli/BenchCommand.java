@@ -31,7 +31,8 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--self",
             defaultValue = "localhost:9092",
             paramLabel = "HOST:PORT",
-            description = "this broker (${DEFAULT-VALUE})")
+            description =
+                    "this broker (${DEFAULT-VALUE}); a cluster's addresses, with commas, for the workloads 'replicated'")
     private String self = "localhost:9092";
 
     @Option(
@@ -40,11 +41,15 @@ public final class BenchCommand implements Callable<Integer> {
             description = "the broker to compare with; without it only --self is measured")
     private @Nullable String against;
 
-    @Option(names = "--pid", paramLabel = "PID", description = "process of --self")
-    private @Nullable Long pid;
+    @Option(
+            names = "--pid",
+            split = ",",
+            paramLabel = "PID",
+            description = "process of --self; of a cluster all of them, in the order of the addresses")
+    private List<Long> pids = List.of();
 
-    @Option(names = "--against-pid", paramLabel = "PID", description = "process of --against")
-    private @Nullable Long againstPid;
+    @Option(names = "--against-pid", split = ",", paramLabel = "PID", description = "the same for --against")
+    private List<Long> againstPids = List.of();
 
     @Option(
             names = "--start",
@@ -91,10 +96,9 @@ public final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         List<Target> targets = new ArrayList<>();
-        targets.add(new Target("Tailrace", self, Optional.ofNullable(pid), Optional.ofNullable(startCommand)));
+        targets.add(new Target("Tailrace", self, pids, Optional.ofNullable(startCommand)));
         if (against != null) {
-            targets.add(new Target(
-                    against, against, Optional.ofNullable(againstPid), Optional.ofNullable(againstStartCommand)));
+            targets.add(new Target(against, against, againstPids, Optional.ofNullable(againstStartCommand)));
         }
         boolean terminal = Help.Ansi.AUTO.enabled();
         Bench.run(targets, new Bench.Plan(only, rounds, scale, json), System.out, System.err, terminal);

@@ -92,7 +92,7 @@ public final class GatewayBenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Target broker = new Target("Tailrace", self, Optional.ofNullable(pid), Optional.empty());
+        Target broker = new Target("Tailrace", self, pid == null ? List.of() : List.of(pid), Optional.empty());
         GatewayBench.run(
                 new GatewayBench.Plan(http, broker, only, clients, rate, fullRate, seconds, json),
                 System.out,

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class ComparisonTest {
 
-    private static final Target OURS = new Target("ours", "localhost:1", Optional.empty(), Optional.empty());
-    private static final Target THEIRS = new Target("theirs", "localhost:2", Optional.empty(), Optional.empty());
+    private static final Target OURS = new Target("ours", "localhost:1", List.of(), Optional.empty());
+    private static final Target THEIRS = new Target("theirs", "localhost:2", List.of(), Optional.empty());
 
     @Test
     void letsTheTargetsTakeTurnsBothWaysRound() {
