@@ -85,7 +85,8 @@ final class ClassicMembers {
         Subscription former = before == null ? Subscription.NONE : before.subscription();
         boolean changed = steps.refresh(group.groupId(), memberId, before, former.joined(join, said), null, turn);
         steps.retarget(group, turn);
-        Holding holds = steps.reconcile(group, memberId, said.owned(), changed, turn);
+        // It has taken over all that the last round gave it before it joins another.
+        Holding holds = steps.reconcile(group, memberId, new Reconciler.Report(said.owned(), true), changed, turn);
         expectSync(group, memberId, turn);
         if (migration.downgrades(group, Set.of()) && !former.usesClassic() && before != null) {
             // The last member of the consumer protocol became, or was replaced by, this one.

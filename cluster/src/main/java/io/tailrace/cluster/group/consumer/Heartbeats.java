@@ -47,7 +47,8 @@ final class Heartbeats {
         group.expectReport(memberId, turn.nowMs());
         steps.retarget(group, turn);
         Holding held = before == null ? Holding.NOTHING : before.holding();
-        Holding holds = steps.reconcile(group, memberId, beat.owned(), subscriptionChanged, turn);
+        Reconciler.Report report = new Reconciler.Report(beat.owned(), beat.joins());
+        Holding holds = steps.reconcile(group, memberId, report, subscriptionChanged, turn);
         steps.keepAlive(group, Objects.requireNonNull(group.member(memberId)), turn);
         int intervalMs = Pace.intervalMs(rules, topics.groupConfigs(beat.groupId()), group, memberId, turn.nowMs());
         group.expectReport(memberId, turn.nowMs() + intervalMs);

@@ -194,7 +194,7 @@ final class Steps {
     Holding reconcile(
             ConsumerGroup group,
             String memberId,
-            @Nullable Set<PartitionId> owned,
+            Reconciler.Report report,
             boolean subscriptionChanged,
             Turn<GroupAnswer, GroupFollowUp> turn) {
         ConsumerMember member = Objects.requireNonNull(group.member(memberId));
@@ -207,7 +207,7 @@ final class Steps {
         target.removeIf(subscribed.negate());
         Reconciler.Goal goal = new Reconciler.Goal(
                 group.targetEpoch(), target, subscribed, partition -> group.heldByOthers(partition, memberId));
-        Holding next = Reconciler.step(now, goal, owned, subscriptionChanged);
+        Holding next = Reconciler.step(now, goal, report, subscriptionChanged);
         if (next.equals(now)) {
             return now;
         }

@@ -93,6 +93,40 @@ class ConsumerGroupTest {
         assertThat(bench.group(GROUP).stateName()).isEqualTo("Stable");
     }
 
+    /** The member owns nothing yet, as it does not know the topic's name; it may take over what it was told before it hears of the change. */
+    @Test
+    void givesNothingToOthersThatAMemberWasToldAndMayStillTakeOver() {
+        bench.topic("t", 2);
+        ProtocolMember slow = member("a", "t");
+        ProtocolMember other = member("b", "t");
+        assertThat(slow.beat().assignment()).hasSize(2);
+        other.beatAndReconcile();
+
+        ConsumerRequest.Beaten told = slow.beat();
+
+        assertThat(told.assignment()).as("is told to give one back").hasSize(1);
+        assertThat(slow.holding().state()).isEqualTo(MemberState.UNREVOKED_PARTITIONS);
+        other.beatAndReconcile();
+        assertThat(other.owned()).as("nobody knows whether a has taken it over").isEmpty();
+        slow.reconcile();
+        slow.beat();
+        other.beatAndReconcile();
+        assertThat(other.owned()).hasSize(1).doesNotContainAnyElementsOf(slow.owned());
+    }
+
+    @Test
+    void believesAMemberThatJoinsAgainThatItOwnsNothing() {
+        bench.topic("t", 2);
+        ProtocolMember a = member("a", "t");
+        ProtocolMember b = member("b", "t");
+        a.beatAndReconcile();
+        b.beatAndReconcile();
+        a.abandon();
+        a.beatAndReconcile();
+        b.beatAndReconcile();
+        assertThat(b.owned()).hasSize(1).doesNotContainAnyElementsOf(a.owned());
+    }
+
     @Test
     void removesAMemberThatDoesNotRevokeInTime() {
         bench.topic("t", 2);
