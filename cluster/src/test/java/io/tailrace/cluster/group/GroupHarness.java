@@ -5,63 +5,65 @@ import io.tailrace.cluster.coordinator.Batch;
 import io.tailrace.cluster.coordinator.CoordinatorEffect;
 import io.tailrace.cluster.coordinator.CoordinatorEvent;
 import io.tailrace.cluster.coordinator.CoordinatorRecord;
+import io.tailrace.cluster.coordinator.Journal;
 import io.tailrace.cluster.coordinator.PartitionCoordinator;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the coordinator of one partition over a log in memory and a clock that is moved by hand. Writes become durable at once unless {@link
- * #holdWrites} says otherwise.
+ * #holdWrites} says otherwise. With classic groups alone, or with whatever kinds the machine is made of.
  */
-public final class GroupHarness {
+public class GroupHarness {
 
     private static final int EPOCH = 1;
 
-    private final GroupRules rules;
+    private final Function<Journal, GroupMachine> machines;
     private final List<CoordinatorEvent.Entry> log = new ArrayList<>();
     private final List<CoordinatorRecord> written = new ArrayList<>();
     private final Map<Long, Object> answers = new HashMap<>();
     private final ArrayDeque<CoordinatorEffect.Append<GroupAnswer>> appends = new ArrayDeque<>();
-    private PartitionCoordinator<GroupRequest, GroupAnswer, GroupFollowUp> coordinator;
-    private long nowMs = 1_000_000;
+    private final PartitionCoordinator<GroupRequest, GroupAnswer, GroupFollowUp> coordinator;
+    private long nowMs;
     private long wakeAtMs = Long.MAX_VALUE;
     private long ticket;
     private boolean holding;
     private int loads;
 
     public GroupHarness(GroupRules rules) {
-        this.rules = rules;
-        this.coordinator = newCoordinator();
-        feed(new CoordinatorEvent.Elected<>(EPOCH));
+        this(journal -> new GroupMachine(rules, journal, List.of()));
     }
 
-    private PartitionCoordinator<GroupRequest, GroupAnswer, GroupFollowUp> newCoordinator() {
-        return new PartitionCoordinator<>(
-                PartitionCoordinator.Limits.DEFAULT,
-                GroupRecordTypes.codec(),
-                journal -> new GroupMachine(rules, journal, List.of()));
+    public GroupHarness(Function<Journal, GroupMachine> machines) {
+        this(machines, List.of(), 1_000_000);
+    }
+
+    private GroupHarness(Function<Journal, GroupMachine> machines, List<CoordinatorEvent.Entry> log, long nowMs) {
+        this.machines = machines;
+        this.nowMs = nowMs;
+        this.log.addAll(log);
+        this.coordinator = new PartitionCoordinator<>(
+                PartitionCoordinator.Limits.DEFAULT, GroupRecordTypes.codec(), this.machines);
+        feed(new CoordinatorEvent.Elected<>(EPOCH));
     }
 
     /** A second coordinator that replays the log of this one, as after a change of leader. */
     public GroupHarness successor() {
-        GroupHarness next = new GroupHarness(rules, log, nowMs);
-        return next;
+        return new GroupHarness(machines, log, nowMs);
     }
 
-    private GroupHarness(GroupRules rules, List<CoordinatorEvent.Entry> log, long nowMs) {
-        this.rules = rules;
-        this.nowMs = nowMs;
-        this.log.addAll(log);
-        this.coordinator = newCoordinator();
-        feed(new CoordinatorEvent.Elected<>(EPOCH));
-    }
+    // What a test does.
 
     public long send(GroupRequest request) {
         long mine = ++ticket;
@@ -72,6 +74,24 @@ public final class GroupHarness {
     /** Sends, and returns the answer that comes at once. */
     public <A extends GroupAnswer> A ask(GroupRequest request, Class<A> kind) {
         return kind.cast(Objects.requireNonNull(answer(send(request)), "no answer yet to " + request));
+    }
+
+    /** Sends a request whose write is refused, and returns what its sender hears. */
+    public Errors askInVain(GroupRequest request, Errors appendError) {
+        holdWrites(true);
+        long mine = send(request);
+        failNext(appendError, false);
+        holdWrites(false);
+        return (Errors) Objects.requireNonNull(answers.remove(mine), "not refused");
+    }
+
+    /** The answer to a request that was sent, once; empty while there is none. */
+    public Optional<GroupAnswer> poll(long of) {
+        Object answer = answers.remove(of);
+        if (answer instanceof Errors refused) {
+            throw new AssertionError("refused: " + refused);
+        }
+        return Optional.ofNullable((GroupAnswer) answer);
     }
 
     /** A {@link GroupAnswer}, or {@link Errors} if the runtime refused; null while there is none. */
@@ -139,6 +159,29 @@ public final class GroupHarness {
 
     public boolean isOpen(long of) {
         return !answers.containsKey(of);
+    }
+
+    /** The replicated state. */
+    public String replicated() {
+        return machine().groups().sorted() + " " + machine().offsets();
+    }
+
+    /** The replicated state that another node would build from the log. */
+    public String replayed() {
+        return successor().replicated();
+    }
+
+    /** As {@link #replayed}, when compaction has left the last record of each key, and no tombstone. */
+    public String replayedCompacted() {
+        Map<ApiMessage, CoordinatorEvent.Entry> last = new LinkedHashMap<>();
+        for (CoordinatorEvent.Entry entry : log) {
+            CoordinatorRecord record = ((CoordinatorEvent.Stored) entry).record();
+            last.remove(record.key());
+            if (record.value() != null) {
+                last.put(record.key(), entry);
+            }
+        }
+        return new GroupHarness(machines, List.copyOf(last.values()), nowMs).replicated();
     }
 
     private void feed(CoordinatorEvent<GroupRequest> event) {

@@ -168,8 +168,8 @@ final class ClassicConsumer {
 
     private Errors beat() {
         Errors told = bench.ask(
-                        ClassicRequest.Beaten.class,
-                        new ClassicRequest.Heartbeat(GROUP, memberId, instanceId, generation))
+                        new ClassicRequest.Heartbeat(GROUP, memberId, instanceId, generation),
+                        ClassicRequest.Beaten.class)
                 .error();
         return told == Errors.NONE ? told : refused(told);
     }
@@ -209,8 +209,8 @@ final class ClassicConsumer {
     void leave() {
         if (!memberId.isEmpty()) {
             bench.ask(
-                    ClassicRequest.Left.class,
-                    new ClassicRequest.Leave(GROUP, List.of(new ClassicRequest.Leaver(memberId, instanceId))));
+                    new ClassicRequest.Leave(GROUP, List.of(new ClassicRequest.Leaver(memberId, instanceId))),
+                    ClassicRequest.Left.class);
         }
         abandon();
     }

@@ -165,7 +165,7 @@ class MigrationConvergenceTest {
                             .map(ConsumerMember::memberId)
                             .collect(Collectors.toSet());
                 case CLASSIC ->
-                    bench.ask(ClassicRequest.Described.class, new ClassicRequest.Describe(GROUP)).members().stream()
+                    bench.ask(new ClassicRequest.Describe(GROUP), ClassicRequest.Described.class).members().stream()
                             .map(ClassicRequest.DescribedMember::memberId)
                             .collect(Collectors.toSet());
                 default -> Set.of();

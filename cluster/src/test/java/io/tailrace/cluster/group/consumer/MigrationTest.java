@@ -218,13 +218,13 @@ class MigrationTest {
         ClassicConsumer c = classic("c");
         settle(List.of(c), List.of(m));
         ClassicRequest.Left left = bench.ask(
-                ClassicRequest.Left.class,
                 new ClassicRequest.Leave(
                         GROUP,
                         List.of(
                                 new ClassicRequest.Leaver("", "i"),
                                 new ClassicRequest.Leaver("nobody", null),
-                                new ClassicRequest.Leaver("", "nothing"))));
+                                new ClassicRequest.Leaver("", "nothing"))),
+                ClassicRequest.Left.class);
         assertThat(left.errors()).containsExactly(Errors.NONE, Errors.UNKNOWN_MEMBER_ID, Errors.UNKNOWN_MEMBER_ID);
         assertThat(type()).isEqualTo(GroupType.CLASSIC);
         settle(List.of(c), List.of());
@@ -234,7 +234,7 @@ class MigrationTest {
     void refusedUpgradeLeavesTheClassicGroupAsItWas() {
         List<ClassicConsumer> classic = classicGroup(2);
         String before = bench.replicated();
-        assertThat(bench.askInVain(Errors.NOT_ENOUGH_REPLICAS, member("m").next()))
+        assertThat(bench.askInVain(member("m").next(), Errors.NOT_ENOUGH_REPLICAS))
                 .isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE);
         assertThat(bench.replicated()).isEqualTo(before);
         assertThat(classic.get(0).poll()).isEqualTo(Errors.NONE);
@@ -252,7 +252,7 @@ class MigrationTest {
         m.beatAndReconcile();
         settle(classic, List.of(m));
         String before = bench.replicated();
-        bench.askInVain(Errors.NOT_ENOUGH_REPLICAS, ProtocolMember.request("m", -1, null, null, null, null));
+        bench.askInVain(ProtocolMember.request("m", -1, null, null, null, null), Errors.NOT_ENOUGH_REPLICAS);
         assertThat(bench.replicated()).isEqualTo(before);
         settle(classic, List.of(m));
         assertThat(type()).isEqualTo(GroupType.CONSUMER);
@@ -274,7 +274,7 @@ class MigrationTest {
         m.beatAndReconcile();
         ClassicRequest.Heartbeat beat = new ClassicRequest.Heartbeat(GROUP, idle.memberId(), null, idle.generation());
         long sinceMs = bench.nowMs();
-        while (bench.ask(ClassicRequest.Beaten.class, beat).error() == Errors.REBALANCE_IN_PROGRESS) {
+        while (bench.ask(beat, ClassicRequest.Beaten.class).error() == Errors.REBALANCE_IN_PROGRESS) {
             m.beatAndReconcile();
             bench.advance(3_000);
         }
@@ -289,13 +289,13 @@ class MigrationTest {
         ProtocolMember n = member("n");
         m.beatAndReconcile();
         n.beatAndReconcile();
-        bench.ask(ClassicRequest.Beaten.class, new ClassicRequest.Disconnected(GROUP, "m", 10_000));
+        bench.ask(new ClassicRequest.Disconnected(GROUP, "m", 10_000), ClassicRequest.Beaten.class);
         bench.advance(9_999);
         assertThat(m.beat().error()).as("came back in time").isEqualTo(Errors.NONE);
         bench.advance(20_000);
         n.beatAndReconcile();
         assertThat(bench.group(GROUP).size()).isEqualTo(2);
-        bench.ask(ClassicRequest.Beaten.class, new ClassicRequest.Disconnected(GROUP, "m", 10_000));
+        bench.ask(new ClassicRequest.Disconnected(GROUP, "m", 10_000), ClassicRequest.Beaten.class);
         bench.advance(10_000);
         assertThat(bench.group(GROUP).member("m")).isNull();
     }

@@ -78,7 +78,7 @@ final class ProtocolMember {
 
     /** Sends a heartbeat and takes the answer in. */
     ConsumerRequest.Beaten beat() {
-        ConsumerRequest.Beaten beaten = bench.ask(ConsumerRequest.Beaten.class, next());
+        ConsumerRequest.Beaten beaten = bench.ask(next(), ConsumerRequest.Beaten.class);
         if (beaten.error() == Errors.FENCED_MEMBER_EPOCH || beaten.error() == Errors.UNKNOWN_MEMBER_ID) {
             abandon();
             return beaten;
@@ -95,7 +95,7 @@ final class ProtocolMember {
 
     /** Sends a heartbeat whose answer gets lost; the next one says everything again. */
     void beatInTheDark() {
-        bench.ask(ConsumerRequest.Beaten.class, next());
+        bench.ask(next(), ConsumerRequest.Beaten.class);
         tellAll = true;
     }
 
@@ -115,12 +115,12 @@ final class ProtocolMember {
     }
 
     void leave() {
-        bench.ask(ConsumerRequest.Beaten.class, request(memberId, -1, instanceId, null, null, null));
+        bench.ask(request(memberId, -1, instanceId, null, null, null), ConsumerRequest.Beaten.class);
         abandon();
     }
 
     void leaveForAWhile() {
-        bench.ask(ConsumerRequest.Beaten.class, request(memberId, -2, instanceId, null, null, null));
+        bench.ask(request(memberId, -2, instanceId, null, null, null), ConsumerRequest.Beaten.class);
         abandon();
     }
 
