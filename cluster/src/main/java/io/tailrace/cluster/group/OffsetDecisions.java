@@ -41,6 +41,13 @@ final class OffsetDecisions {
                 turn.writeMarker(end.producerId(), end.producerEpoch(), end.coordinatorEpoch(), end.committed());
                 turn.reply(ticket, new OffsetRequest.Ended());
             }
+            case OffsetRequest.DropTopics drop -> {
+                offsets.find(drop::covers).forEach((groupId, partitions) -> {
+                    partitions.forEach(partition -> turn.persist(OffsetRecords.deleted(groupId, partition)));
+                    turn.divide();
+                });
+                turn.reply(ticket, new OffsetRequest.Dropped());
+            }
         }
     }
 

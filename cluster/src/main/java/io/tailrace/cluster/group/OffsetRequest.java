@@ -3,6 +3,7 @@ package io.tailrace.cluster.group;
 
 import io.tailrace.cluster.coordinator.Batch;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
@@ -81,4 +82,27 @@ public sealed interface OffsetRequest extends GroupRequest {
     }
 
     record Ended() implements GroupAnswer {}
+
+    /**
+     * Topics are no more, and offsets in them mean nothing: a topic made again under the name of one begins anew. Answered with {@link Dropped}.
+     *
+     * @param names of the topics by id
+     */
+    record DropTopics(Map<Uuid, String> names) implements OffsetRequest {
+        public DropTopics {
+            names = Map.copyOf(names);
+        }
+
+        @Override
+        public String groupId() {
+            return "";
+        }
+
+        /** Whether an offset was committed in one of them; the name decides only where no id was kept. */
+        boolean covers(TopicPartition partition, Uuid topicId) {
+            return topicId.equals(Uuid.ZERO_UUID) ? names.containsValue(partition.topic()) : names.containsKey(topicId);
+        }
+    }
+
+    record Dropped() implements GroupAnswer {}
 }

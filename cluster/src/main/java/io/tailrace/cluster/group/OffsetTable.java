@@ -8,8 +8,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiPredicate;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 public final class OffsetTable {
 
     private record Staged(long producerId, String groupId, TopicPartition partition) {}
+
+    private static final Comparator<TopicPartition> ORDER =
+            Comparator.comparing(TopicPartition::topic).thenComparing(TopicPartition::partition);
 
     private final Journal journal;
     private final JournaledMap<String, JournaledMap<TopicPartition, CommittedOffset>> committed;
@@ -102,9 +109,32 @@ public final class OffsetTable {
         JournaledMap<TopicPartition, CommittedOffset> offsets = committed.get(groupId);
         return offsets == null
                 ? List.of()
-                : offsets.keys().stream()
-                        .sorted(Comparator.comparing(TopicPartition::topic).thenComparing(TopicPartition::partition))
-                        .toList();
+                : offsets.keys().stream().sorted(ORDER).toList();
+    }
+
+    /** By group, the partitions where an offset that is wanted is committed or staged; all in order. */
+    Map<String, Set<TopicPartition>> find(BiPredicate<TopicPartition, Uuid> wanted) {
+        Map<String, Set<TopicPartition>> found = new TreeMap<>();
+        for (String groupId : committed.keys()) {
+            JournaledMap<TopicPartition, CommittedOffset> offsets = committed.get(groupId);
+            if (offsets != null) {
+                offsets.asMap().forEach((partition, offset) -> {
+                    if (wanted.test(partition, offset.topicId())) {
+                        found.computeIfAbsent(groupId, none -> new TreeSet<>(ORDER))
+                                .add(partition);
+                    }
+                });
+            }
+        }
+        for (JournaledMap<Staged, CommittedOffset> mine : staged.values()) {
+            mine.asMap().forEach((key, offset) -> {
+                if (wanted.test(key.partition(), offset.topicId())) {
+                    found.computeIfAbsent(key.groupId(), none -> new TreeSet<>(ORDER))
+                            .add(key.partition());
+                }
+            });
+        }
+        return found;
     }
 
     /** Whether an open transaction has staged an offset here. */

@@ -10,6 +10,7 @@ import io.tailrace.cluster.group.OffsetRequest.Deleted;
 import io.tailrace.cluster.group.OffsetRequest.Fetch;
 import io.tailrace.cluster.group.OffsetRequest.Fetched;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
@@ -141,6 +142,23 @@ final class OffsetsTest {
                         .error())
                 .isEqualTo(Errors.GROUP_ID_NOT_FOUND);
         assertThat(fetched(harness.successor())).isEqualTo(CommittedOffset.NONE);
+    }
+
+    @Test
+    void offsetsGoWithTheTopicThatTheyWereCommittedIn() {
+        commit(5, "", -1);
+        drop(new Uuid(9, 9));
+        assertThat(fetched(harness).offset()).as("a former topic of that name").isEqualTo(5);
+        harness.ask(request(9, "", -1, 77), Committed.class);
+        drop(TOPIC_ID);
+        assertThat(fetched(harness)).isEqualTo(CommittedOffset.NONE);
+        harness.ask(new OffsetRequest.EndTransaction(77, (short) 0, 1, true), OffsetRequest.Ended.class);
+        assertThat(fetched(harness)).as("staged before").isEqualTo(CommittedOffset.NONE);
+        assertThat(fetched(harness.successor())).isEqualTo(CommittedOffset.NONE);
+    }
+
+    private void drop(Uuid topicId) {
+        harness.ask(new OffsetRequest.DropTopics(Map.of(topicId, PARTITION.topic())), OffsetRequest.Dropped.class);
     }
 
     private List<Errors> commit(long offset, String metadata, long retentionMs) {

@@ -10,8 +10,11 @@ import io.tailrace.cluster.bus.PartitionKey;
 import io.tailrace.cluster.coordinator.CoordinatorEvent;
 import io.tailrace.cluster.coordinator.Journal;
 import io.tailrace.cluster.coordinator.PartitionCoordinator;
+import io.tailrace.cluster.group.GroupAnswer;
+import io.tailrace.cluster.group.GroupFollowUp;
 import io.tailrace.cluster.group.GroupMachine;
 import io.tailrace.cluster.group.GroupRecordTypes;
+import io.tailrace.cluster.group.GroupRequest;
 import io.tailrace.cluster.metadata.ClusterImage;
 import io.tailrace.cluster.metadata.MetadataView;
 import io.tailrace.cluster.metadata.PartitionImage;
@@ -25,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +50,7 @@ public final class GroupCoordinatorVerticle extends VerticleBase {
     private final Replies replies = new Replies();
     private @Nullable MessageConsumer<Call<GroupCall>> consumer;
     private HostedCoordinator.Shard shared;
+    private ClusterImage seen = ClusterImage.empty("");
     private boolean imageScheduled;
     private long lastTicket;
 
@@ -94,6 +99,24 @@ public final class GroupCoordinatorVerticle extends VerticleBase {
             }
         }));
         gone.forEach(this::drop);
+        dropDeletedTopics(image);
+        seen = image;
+    }
+
+    private void dropDeletedTopics(ClusterImage image) {
+        // Images share what did not change.
+        if (seen.topicNames() == image.topicNames()) {
+            return;
+        }
+        Map<Uuid, String> deleted = new HashMap<>();
+        seen.topicNames().forEach((id, name) -> {
+            if (!image.topicNames().containsKey(id)) {
+                deleted.put(id, name);
+            }
+        });
+        if (!deleted.isEmpty()) {
+            hosted.values().forEach(coordinator -> coordinator.dropTopics(deleted));
+        }
     }
 
     private void onPartition(PartitionKey key, PartitionImage partition) {
@@ -113,11 +136,7 @@ public final class GroupCoordinatorVerticle extends VerticleBase {
         }
     }
 
-    private PartitionCoordinator<
-                    io.tailrace.cluster.group.GroupRequest,
-                    io.tailrace.cluster.group.GroupAnswer,
-                    io.tailrace.cluster.group.GroupFollowUp>
-            machine() {
+    private PartitionCoordinator<GroupRequest, GroupAnswer, GroupFollowUp> machine() {
         return new PartitionCoordinator<>(
                 PartitionCoordinator.Limits.DEFAULT, GroupRecordTypes.codec(), ports.machines());
     }

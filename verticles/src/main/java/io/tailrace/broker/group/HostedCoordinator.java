@@ -17,6 +17,7 @@ import io.tailrace.cluster.group.GroupAnswer;
 import io.tailrace.cluster.group.GroupFollowUp;
 import io.tailrace.cluster.group.GroupMachine;
 import io.tailrace.cluster.group.GroupRequest;
+import io.tailrace.cluster.group.OffsetRequest;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +49,9 @@ final class HostedCoordinator {
     private final Map<Long, Call<GroupCall>> calls = new HashMap<>();
     private final ArrayDeque<CoordinatorEvent<GroupRequest>> events = new ArrayDeque<>();
     private final LongSupplier nextTicket;
+    /** Topics that went while the groups could not be told: names by id. */
+    private final Map<Uuid, String> topicsToDrop = new HashMap<>();
+
     private boolean stepping;
     private long timerId = -1;
 
@@ -76,6 +81,21 @@ final class HostedCoordinator {
         long ticket = nextTicket.getAsLong();
         calls.put(ticket, call);
         feed(new CoordinatorEvent.Requested<>(ticket, call.request().request()));
+    }
+
+    /** Topics were deleted: the offsets in them go, now or as soon as the partition is loaded. */
+    void dropTopics(Map<Uuid, String> names) {
+        topicsToDrop.putAll(names);
+        tellDroppedTopics();
+    }
+
+    private void tellDroppedTopics() {
+        if (!topicsToDrop.isEmpty() && machine.active()) {
+            Map<Uuid, String> names = Map.copyOf(topicsToDrop);
+            topicsToDrop.clear();
+            // Nobody waits for the answer.
+            feed(new CoordinatorEvent.Requested<>(nextTicket.getAsLong(), new OffsetRequest.DropTopics(names)));
+        }
     }
 
     /** Events that effects bring about at once wait for the end of the step (ordering law). */
@@ -150,6 +170,7 @@ final class HostedCoordinator {
                             error == Errors.NONE
                                     ? new CoordinatorEvent.LoadFinished<>(load.loadId())
                                     : new CoordinatorEvent.LoadFailed<>(load.loadId(), error));
+                    tellDroppedTopics();
                 });
     }
 
