@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -26,6 +27,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.SubscriptionPattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -88,7 +90,18 @@ final class Fleet implements AutoCloseable {
     }
 
     Member join(Protocol protocol) {
-        Member member = new Member(born++, protocol);
+        return join(protocol, false);
+    }
+
+    /** Members of the consumer protocol that subscribe to a pattern: they learn which topic it is from what they are given. */
+    void joinByPattern(int count) {
+        for (int number = 0; number < count; number++) {
+            join(Protocol.CONSUMER, true);
+        }
+    }
+
+    private Member join(Protocol protocol, boolean byPattern) {
+        Member member = new Member(born++, protocol, byPattern);
         members.add(member);
         member.start();
         return member;
@@ -172,8 +185,9 @@ final class Fleet implements AutoCloseable {
     void until(String what, BooleanSupplier holds) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
         while (!holds.getAsBoolean()) {
+            assertThat(wrongs).as(what).isEmpty();
             assertThat(System.nanoTime())
-                    .as("%s; shares %s; read %d of %d; wrong %s", what, shares(), seen.size(), sent.size(), wrongs)
+                    .as("%s; shares %s; read %d of %d", what, shares(), seen.size(), sent.size())
                     .isLessThan(deadline);
             TimeUnit.MILLISECONDS.sleep(50);
         }
@@ -238,11 +252,13 @@ final class Fleet implements AutoCloseable {
     final class Member extends Thread implements ConsumerRebalanceListener {
 
         private final KafkaConsumer<byte[], byte[]> consumer;
+        private final boolean byPattern;
         private volatile boolean ending;
         private volatile boolean leaves = true;
 
-        Member(int number, Protocol protocol) {
+        Member(int number, Protocol protocol, boolean byPattern) {
             super("member-" + number);
+            this.byPattern = byPattern;
             Map<String, Object> config = new HashMap<>();
             config.put("bootstrap.servers", address);
             config.put("group.id", group);
@@ -265,7 +281,20 @@ final class Fleet implements AutoCloseable {
 
         @Override
         public void run() {
-            consumer.subscribe(List.of(topic), this);
+            try {
+                work();
+            } catch (RuntimeException | Error failure) {
+                wrongs.add(getName() + " ended by itself: " + failure);
+                throw failure;
+            }
+        }
+
+        private void work() {
+            if (byPattern) {
+                consumer.subscribe(new SubscriptionPattern(Pattern.quote(topic)), this);
+            } else {
+                consumer.subscribe(List.of(topic), this);
+            }
             while (!ending) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
                     take(record);

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tailrace.broker.BrokerFixture;
+import io.tailrace.broker.Stickiness;
+import io.tailrace.broker.foreign.DeliveryJudge.Commit;
+import io.tailrace.broker.foreign.DeliveryJudge.Delivery;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +44,12 @@ final class ProcessFleet implements AutoCloseable {
         KCAT,
         KAFKAJS,
         JAVA_CLASSIC,
-        JAVA_CONSUMER
+        JAVA_CONSUMER;
+
+        /** kafkajs has no sticky assignor, only one that deals the partitions out in turn. */
+        boolean isSticky() {
+            return this != KAFKAJS;
+        }
     }
 
     private static final Duration PATIENCE = Duration.ofSeconds(150);
@@ -58,6 +66,9 @@ final class ProcessFleet implements AutoCloseable {
     private final Set<String> written = ConcurrentHashMap.newKeySet();
     private final Set<String> sent = ConcurrentHashMap.newKeySet();
     private final Thread filler = new Thread(this::fill);
+    /** Who had what when the group was at rest last, by member id. */
+    private Map<String, Set<TopicPartition>> shares = Map.of();
+
     private volatile boolean filling = true;
     private volatile boolean paused;
 
@@ -72,10 +83,11 @@ final class ProcessFleet implements AutoCloseable {
             this.process = process;
             this.output = output;
         }
-    }
 
-    /** A record as a member printed it; {@code ms} is 0 for kcat, which tells no time. */
-    private record Delivery(Member member, int partition, long offset, String value, long ms) {}
+        String name() {
+            return output.getFileName().toString();
+        }
+    }
 
     ProcessFleet(Client client, BrokerFixture node, Path dir, int partitions) throws IOException {
         this.client = client;
@@ -153,6 +165,8 @@ final class ProcessFleet implements AutoCloseable {
                         "session.timeout.ms=6000",
                         "-X",
                         "heartbeat.interval.ms=500",
+                        "-X",
+                        "partition.assignment.strategy=cooperative-sticky",
                         "-G",
                         GROUP,
                         TOPIC);
@@ -225,8 +239,12 @@ final class ProcessFleet implements AutoCloseable {
         return committed;
     }
 
-    /** Stable, each partition with one member, nobody without any; and then each member of today reads something. */
+    /**
+     * Stable, each partition with one member, nobody without any; and then each member of today reads something. Where the client has a sticky
+     * assignor, nothing went from one to another of those who were there before.
+     */
     void untilShared(String when) {
+        Map<String, Set<TopicPartition>> now = new HashMap<>();
         await(when)
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(200))
@@ -238,13 +256,19 @@ final class ProcessFleet implements AutoCloseable {
                             .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
                     assertThat(group.groupState()).isEqualTo(GroupState.STABLE);
                     assertThat(group.members()).hasSize(members.size());
+                    now.clear();
                     List<TopicPartition> held = new ArrayList<>();
                     for (MemberDescription member : group.members()) {
                         assertThat(member.assignment().topicPartitions()).isNotEmpty();
+                        now.put(member.consumerId(), member.assignment().topicPartitions());
                         held.addAll(member.assignment().topicPartitions());
                     }
                     assertThat(held).hasSize(partitions).doesNotHaveDuplicates();
                 });
+        if (client.isSticky()) {
+            assertThat(Stickiness.needlessMoves(shares, now)).as(when).isEmpty();
+        }
+        shares = now;
         Map<Member, Integer> before = new HashMap<>();
         members.forEach(member -> before.put(member, deliveries(member).size()));
         await(when + ": work goes on")
@@ -268,66 +292,30 @@ final class ProcessFleet implements AutoCloseable {
 
     /** What came again though it had been committed, in words; must be empty. */
     List<String> readAgainThoughCommitted() {
-        return client == Client.KCAT ? readTwiceWithoutExcuse() : readAfterCommit();
-    }
-
-    private List<String> readAfterCommit() {
-        List<String> wrong = new ArrayList<>();
-        Map<Integer, List<long[]>> commits = new HashMap<>();
-        for (Member member : all) {
-            for (String[] words : lines(member, "C", 4)) {
-                commits.computeIfAbsent(Integer.parseInt(words[1]), none -> new ArrayList<>())
-                        .add(new long[] {Long.parseLong(words[2]), Long.parseLong(words[3])});
-            }
+        List<Delivery> deliveries =
+                all.stream().flatMap(member -> deliveries(member).stream()).toList();
+        if (client == Client.KCAT) {
+            Map<String, Map<Integer, Long>> committedAtDeath = new HashMap<>();
+            all.stream()
+                    .filter(member -> member.killed)
+                    .forEach(member -> committedAtDeath.put(member.name(), member.committed));
+            return DeliveryJudge.readTwiceWithoutExcuse(deliveries, committedAtDeath);
         }
-        assertThat(commits).hasSize(partitions);
-        for (Member member : all) {
-            for (Delivery delivery : deliveries(member)) {
-                boolean late = commits.get(delivery.partition()).stream()
-                        .anyMatch(commit -> commit[0] > delivery.offset() && commit[1] < delivery.ms());
-                if (late) {
-                    wrong.add(delivery.partition() + " at " + delivery.offset() + " by " + member.output.getFileName());
-                }
-            }
-        }
-        return wrong;
-    }
-
-    private List<String> readTwiceWithoutExcuse() {
-        List<String> wrong = new ArrayList<>();
-        Map<String, List<Delivery>> byRecord = new HashMap<>();
-        for (Member member : all) {
-            for (Delivery delivery : deliveries(member)) {
-                byRecord.computeIfAbsent(delivery.partition() + " at " + delivery.offset(), none -> new ArrayList<>())
-                        .add(delivery);
-            }
-        }
-        byRecord.forEach((record, deliveries) -> {
-            // All readers but the last must have been killed before they had committed it.
-            long excused = deliveries.stream()
-                    .filter(delivery -> delivery.member().killed
-                            && delivery.offset() >= delivery.member().committed.getOrDefault(delivery.partition(), 0L))
-                    .count();
-            if (deliveries.size() - excused > 1) {
-                wrong.add(record + " by "
-                        + deliveries.stream()
-                                .map(delivery -> delivery.member().output.getFileName()
-                                        + (delivery.member().killed
-                                                ? ", killed, committed "
-                                                        + delivery.member()
-                                                                .committed
-                                                                .get(delivery.partition())
-                                                : ""))
-                                .toList());
-            }
-        });
-        return wrong;
+        List<Commit> commits = all.stream()
+                .flatMap(member -> lines(member, "C", 4).stream())
+                .map(words ->
+                        new Commit(Integer.parseInt(words[1]), Long.parseLong(words[2]), Long.parseLong(words[3])))
+                .toList();
+        assertThat(commits.stream().map(Commit::partition).distinct())
+                .as("partitions of which a commit is known")
+                .hasSize(partitions);
+        return DeliveryJudge.readAfterCommit(deliveries, commits);
     }
 
     private static List<Delivery> deliveries(Member member) {
         return lines(member, "R", 5).stream()
                 .map(words -> new Delivery(
-                        member,
+                        member.name(),
                         Integer.parseInt(words[1]),
                         Long.parseLong(words[2]),
                         words[3],
