@@ -58,8 +58,7 @@ final class NodeMetadata {
             Consumer<Throwable> broken) {
         this.config = config;
         this.seat = seat;
-        ConfigSchema keys =
-                ConfigSchema.of(BrokerKeys.defineGroupDefaults(BrokerKeys.defineTopicDefaults(KnownKeys.definition())));
+        ConfigSchema keys = ConfigSchema.of(BrokerKeys.defineGroupDefaults(KnownKeys.definition()));
         this.properties = new NodeProperties(config.node().id(), keys, config.explicit());
         this.directory = claimed.get(0);
         this.directoryIds = claimed.stream().map(MetaProperties::directoryId).toList();

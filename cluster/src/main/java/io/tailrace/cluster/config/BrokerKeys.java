@@ -13,6 +13,8 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.LambdaValidator;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Validator;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.TopicConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +28,8 @@ public final class BrokerKeys {
     private static final Map<String, List<String>> ALIKE = alike();
     private static final Set<String> DYNAMIC = dynamic();
 
-    /** Set at run time by tools that move replicas, and in no properties file. */
-    private static final Set<String> DYNAMIC_ONLY =
-            Set.of("leader.replication.throttled.rate", "follower.replication.throttled.rate");
+    /** A topic may say that its records are to go at once; a node may not. */
+    private static final String RETENTION_MS = TopicConfig.RETENTION_MS_CONFIG;
 
     private BrokerKeys() {}
 
@@ -37,7 +38,7 @@ public final class BrokerKeys {
      * keys take a restart.
      */
     public static boolean isDynamic(String name) {
-        return DYNAMIC.contains(name) || DYNAMIC_ONLY.contains(name);
+        return DYNAMIC.contains(name);
     }
 
     /** The names that are asked together with {@code name}, since they are other units of the same thing; in order of precedence. */
@@ -101,13 +102,26 @@ public final class BrokerKeys {
                 synonym.name(),
                 same ? like.type : Type.INT,
                 byDefault,
-                allowing(last && same, like.validator, synonym),
+                like.name.equals(RETENTION_MS)
+                        ? unlimitedOrPositive()
+                        : allowing(last && same, like.validator, synonym),
                 Importance.HIGH,
                 documentation);
     }
 
     private static int defaultIn(BrokerSynonym synonym, long topicDefault) {
         return Math.toIntExact(topicDefault / Long.parseLong(synonym.toTopicValue("1")));
+    }
+
+    private static Validator unlimitedOrPositive() {
+        return LambdaValidator.with(
+                (name, value) -> {
+                    if (value != null && ((Number) value).longValue() != -1 && ((Number) value).longValue() < 1) {
+                        throw new ConfigException("requirement failed: log.retention.ms must be unlimited (-1) or, "
+                                + "greater than or equal to 1");
+                    }
+                },
+                () -> "-1 or [1,...]");
     }
 
     /** The topic key's own check where it fits as it is; else one that converts the unit first and lets "unset" pass. */

@@ -4,6 +4,7 @@ package io.tailrace.cluster.config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
 import org.apache.kafka.common.config.ConfigException;
@@ -77,20 +78,23 @@ public final class ConfigDescriptions {
     }
 
     private static DescribedConfig brokerKey(ConfigLayers layers, String name, List<SetValue> synonyms) {
-        boolean readOnly = !BrokerKeys.isDynamic(name);
-        ConfigKey key = layers.broker().key(name).orElse(null);
+        Optional<ConfigKey> own = layers.broker().key(name);
+        boolean readOnly = own.isPresent()
+                ? !BrokerKeys.isDynamic(name)
+                : KafkaOnlyKeys.SCHEMA.key(name).isEmpty();
+        ConfigKey key = own.or(() -> KafkaOnlyKeys.SCHEMA.key(name)).orElse(null);
         if (key == null) {
             ConfigSource source = synonyms.isEmpty()
                     ? ConfigSource.DEFAULT
                     : synonyms.getFirst().source();
             return new DescribedConfig(name, null, source, readOnly, true, withoutValues(synonyms), null, "");
         }
-        String own = synonyms.stream()
+        String value = synonyms.stream()
                 .filter(set -> set.name().equals(name))
                 .findFirst()
                 .map(SetValue::value)
                 .orElse(null);
-        return describe(key, own, readOnly, synonyms);
+        return describe(key, value, readOnly, synonyms);
     }
 
     private static DescribedConfig inherited(

@@ -21,7 +21,8 @@ import org.apache.kafka.common.protocol.Errors;
  * parse or is out of range, values that contradict each other, a key that takes a restart.
  *
  * <p>An unknown broker key is stored and told, without its value, as in Kafka, where a plug-in may know it. Stricter than Kafka in one point: a
- * key that asks for protection which is not there is refused, lest somebody believe in it.
+ * key that asks for protection which is not there is refused, lest somebody believe in it. Keys that only Kafka has ({@link KafkaOnlyKeys}) are
+ * checked and taken, and do nothing.
  */
 public final class KafkaConfigPolicy implements ConfigPolicy {
 
@@ -121,7 +122,8 @@ public final class KafkaConfigPolicy implements ConfigPolicy {
         if (!fixed.isEmpty()) {
             return Outcome.refused(Errors.INVALID_REQUEST, "Cannot update these configs dynamically: " + fixed);
         }
-        return checkValues(node.broker(), overrides, Errors.INVALID_REQUEST);
+        Outcome values = checkValues(node.broker(), overrides, Errors.INVALID_REQUEST);
+        return values.isOk() ? checkValues(KafkaOnlyKeys.SCHEMA, overrides, Errors.INVALID_REQUEST) : values;
     }
 
     private Outcome checkGroup(TreeMap<String, String> overrides) {

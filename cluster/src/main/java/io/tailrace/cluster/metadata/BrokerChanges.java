@@ -85,7 +85,7 @@ final class BrokerChanges {
         BrokerImage broker = draft.image().brokers().get(request.nodeId());
         if (broker == null) {
             return new Done(Outcome.refused(
-                    Errors.BROKER_ID_NOT_REGISTERED, "No node " + request.nodeId() + " is registered."));
+                    Errors.BROKER_ID_NOT_REGISTERED, "Broker ID " + request.nodeId() + " is not currently registered"));
         }
         if (request.nodeId() == config.nodeId()) {
             return new Done(Outcome.refused(

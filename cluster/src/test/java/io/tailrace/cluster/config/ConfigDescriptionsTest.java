@@ -74,6 +74,22 @@ class ConfigDescriptionsTest {
     }
 
     @Test
+    void tellsWhatOnlyKafkaHasIfItIsSetAndHidesWhatNobodyKnows() {
+        ConfigLayers node = new ConfigLayers(
+                BROKER, Map.of("num.io.threads", "16", "foo", "1", "node.id", "1"), Map.of(), Map.of());
+
+        assertThat(broker(node, "num.io.threads"))
+                .isEqualTo("num.io.threads=16 DYNAMIC_BROKER [num.io.threads=16 DYNAMIC_BROKER]");
+        assertThat(find(ConfigDescriptions.broker(node), "num.io.threads").readOnly())
+                .isFalse();
+        assertThat(broker(node, "foo")).isEqualTo("foo=null DYNAMIC_BROKER [foo=null DYNAMIC_BROKER]");
+        assertThat(find(ConfigDescriptions.broker(node), "foo").readOnly()).isTrue();
+        assertThat(ConfigDescriptions.broker(PLAIN))
+                .extracting(DescribedConfig::name)
+                .doesNotContain("num.io.threads");
+    }
+
+    @Test
     void neverTellsASecret() {
         ConfigLayers node = ConfigLayers.ofStatics(BROKER, Map.of("ssl.key.password", "hunter2"));
         DescribedConfig config = find(ConfigDescriptions.broker(node), "ssl.key.password");

@@ -112,6 +112,29 @@ class KafkaConfigPolicyTest {
     }
 
     @Test
+    void checksWhatOnlyKafkaHasAndTakesIt() {
+        for (var bad : Map.of(
+                        "num.io.threads",
+                        "Invalid value 0 for configuration num.io.threads: Value must be at least 1",
+                        "leader.replication.throttled.rate",
+                        "Invalid value abc for configuration leader.replication.throttled.rate: Not a number of type LONG",
+                        "message.max.bytes",
+                        "Invalid value -1 for configuration message.max.bytes: Value must be at least 0",
+                        "log.retention.ms",
+                        "requirement failed: log.retention.ms must be unlimited (-1) or, greater than or equal to 1")
+                .entrySet()) {
+            String value =
+                    bad.getValue().startsWith("Invalid value ") ? bad.getValue().split(" ")[2] : "0";
+            for (ConfigTarget target : List.of(ConfigTarget.broker(1), ConfigTarget.brokerDefaults())) {
+                assertThat(policy.check(target, Map.of(bad.getKey(), value)))
+                        .isEqualTo(Outcome.refused(Errors.INVALID_REQUEST, bad.getValue()));
+            }
+        }
+        assertThat(policy.check(ConfigTarget.broker(1), Map.of("num.io.threads", "16", "log.retention.ms", "-1")))
+                .isEqualTo(Outcome.ok());
+    }
+
+    @Test
     void holdsAGroupToItsNodesLimits() {
         assertGroup(
                 Map.of("consumer.session.timeout.ms", "500"),

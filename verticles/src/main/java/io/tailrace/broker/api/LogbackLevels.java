@@ -52,8 +52,9 @@ public final class LogbackLevels implements LoggerLevels {
         if (known.isOk() && !LEVELS.containsKey(level.toUpperCase(Locale.ROOT))) {
             return Outcome.refused(
                     Errors.INVALID_CONFIG,
-                    "Cannot set the log level of " + logger + " to " + level + ": it is none of "
-                            + new TreeMap<>(LEVELS).keySet());
+                    "Cannot set the log level of " + logger + " to " + level
+                            + " as it is not a supported log level. Valid log levels are "
+                            + String.join(", ", new TreeMap<>(LEVELS).keySet()));
         }
         return known;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.broker.config;
 
+import io.tailrace.cluster.config.BrokerKeys;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,8 +63,12 @@ public final class KnownKeys {
 
     /** The same keys as Kafka's own kind of table, for what describes and alters broker configs. */
     public static ConfigDef definition() {
-        ConfigDef definition = new ConfigDef();
+        // With Kafka's checks: these are the keys that may change at run time.
+        ConfigDef definition = BrokerKeys.defineTopicDefaults(new ConfigDef());
         for (Key<?> key : BY_NAME.values()) {
+            if (definition.names().contains(key.name())) {
+                continue;
+            }
             Object fallback =
                     key.fallback().isEmpty() ? null : ConfigDef.parseType(key.name(), key.fallback(), key.type());
             definition.define(key.name(), key.type(), fallback, Importance.MEDIUM, key.doc());
