@@ -34,6 +34,9 @@ public final class KafkaTools implements AutoCloseable {
             Map.entry("kafka-leader-election", "org.apache.kafka.tools.LeaderElectionCommand"),
             Map.entry("kafka-consumer-groups", "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"),
             Map.entry("kafka-groups", "org.apache.kafka.tools.GroupsCommand"),
+            Map.entry("kafka-transactions", "org.apache.kafka.tools.TransactionsCommand"),
+            Map.entry("kafka-e2e-latency", "org.apache.kafka.tools.EndToEndLatency"),
+            Map.entry("kafka-dump-log", "org.apache.kafka.tools.DumpLogSegments"),
             Map.entry("kafka-broker-api-versions", "org.apache.kafka.tools.BrokerApiVersionsCommand"));
 
     private final Process process;

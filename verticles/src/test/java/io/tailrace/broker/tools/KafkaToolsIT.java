@@ -3,15 +3,10 @@ package io.tailrace.broker.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tailrace.broker.Broker;
-import io.tailrace.broker.config.BrokerConfig;
 import io.tailrace.broker.tools.KafkaTools.Result;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,38 +19,21 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class KafkaToolsIT {
 
-    private static final Path TOOLS = Path.of("target", "kafka-tools");
-
     @TempDir
     static Path dir;
 
-    private static Broker broker;
+    private static NodeWithTools node;
     private static KafkaTools tools;
-    private static String address;
 
     @BeforeAll
     static void start() throws Exception {
-        Path data = dir.resolve("data");
-        broker = Broker.start(BrokerConfig.of(Map.of(
-                        "log.dirs",
-                        data.toString(),
-                        "listeners",
-                        "PLAINTEXT://127.0.0.1:0",
-                        "http.port",
-                        "0",
-                        "log.dir.min.free.bytes",
-                        "0")))
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(60, TimeUnit.SECONDS);
-        address = "127.0.0.1:" + broker.ports().get("PLAINTEXT");
-        tools = KafkaTools.start(TOOLS);
+        node = NodeWithTools.start(dir.resolve("data"));
+        tools = node.tools;
     }
 
     @AfterAll
     static void stop() throws Exception {
-        tools.close();
-        broker.stop().toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        node.close();
     }
 
     @Test
@@ -134,8 +112,46 @@ class KafkaToolsIT {
     }
 
     @Test
+    void theConsoleConsumerReadsFromTheBeginning() {
+        ok("kafka-topics", "--create", "--topic", "begun", "--partitions", "1");
+        Result produced = tools.runWithInput(
+                "h1:x,h2:y\ta\tone\nh1:z\tNULL\tNULL\n",
+                "kafka-console-producer",
+                node.on(
+                        "--topic",
+                        "begun",
+                        "--reader-property",
+                        "parse.key=true",
+                        "--reader-property",
+                        "parse.headers=true",
+                        "--reader-property",
+                        "null.marker=NULL"));
+        assertThat(produced.code()).as(produced.printed()).isZero();
+        String[] consumer = {
+            "--topic",
+            "begun",
+            "--from-beginning",
+            "--max-messages",
+            "2",
+            "--timeout-ms",
+            "30000",
+            "--formatter-property",
+            "print.key=true",
+            "--formatter-property",
+            "print.headers=true",
+            "--formatter-property",
+            "print.partition=true"
+        };
+        assertThat(ok("kafka-console-consumer", consumer))
+                .containsSubsequence(
+                        "Partition:0\th1:x,h2:y\ta\tone",
+                        "Partition:0\th1:z\tnull\tnull",
+                        "Processed a total of 2 messages");
+    }
+
+    @Test
     void theConsoleProducerCreatesItsTopic() {
-        Result produced = tools.runWithInput("one\n", "kafka-console-producer", on("--topic", "auto"));
+        Result produced = tools.runWithInput("one\n", "kafka-console-producer", node.on("--topic", "auto"));
         assertThat(produced.code()).as(produced.printed()).isZero();
         assertThat(ok("kafka-get-offsets", "--topic", "auto")).containsExactly("auto:0:1");
     }
@@ -153,58 +169,6 @@ class KafkaToolsIT {
         assertThat(offsets("99999999999999")).isEmpty();
         assertThat(offsets("latest-tiered")).isEmpty();
         assertThat(offsets("earliest-pending-upload")).isEmpty();
-    }
-
-    @Test
-    void topicConfigsAreSetShownAndDeleted() {
-        ok("kafka-topics", "--create", "--topic", "conf");
-        List<String> updated = List.of("Completed updating config for topic conf.");
-        assertThat(topicConfig("--alter", "--add-config", "retention.ms=5000000,max.message.bytes=2000000"))
-                .isEqualTo(updated);
-        assertThat(topicConfig("--describe"))
-                .containsExactly(
-                        "Dynamic configs for topic conf are:",
-                        "  max.message.bytes=2000000 sensitive=false synonyms={DYNAMIC_TOPIC_CONFIG:max.message.bytes=2000000, DEFAULT_CONFIG:message.max.bytes=1048588}",
-                        "  retention.ms=5000000 sensitive=false synonyms={DYNAMIC_TOPIC_CONFIG:retention.ms=5000000}");
-        assertThat(topicConfig("--alter", "--delete-config", "retention.ms,max.message.bytes"))
-                .isEqualTo(updated);
-        assertThat(topicConfig("--describe")).containsExactly("Dynamic configs for topic conf are:");
-        assertThat(topicConfig("--describe", "--all"))
-                .contains(
-                        "All configs for topic conf are:",
-                        "  cleanup.policy=delete sensitive=false synonyms={DEFAULT_CONFIG:log.cleanup.policy=delete}",
-                        "  segment.bytes=1073741824 sensitive=false synonyms={DEFAULT_CONFIG:log.segment.bytes=1073741824}");
-        String[] topic = {"--alter", "--entity-type", "topics", "--entity-name", "conf", "--add-config"};
-        assertThat(failed("kafka-configs", with(topic, "foo=1")))
-                .anyMatch(line -> line.endsWith("InvalidConfigurationException: Unknown topic config name: foo"));
-        assertThat(failed("kafka-configs", with(topic, "retention.ms=abc")))
-                .anyMatch(
-                        line -> line.endsWith(
-                                "InvalidConfigurationException: Invalid value abc for configuration retention.ms: Not a number of type LONG"));
-    }
-
-    @Test
-    void nodeConfigsAreSetShownAndDeleted() {
-        String[] one = {"--entity-type", "brokers", "--entity-name", "1"};
-        String[] all = {"--entity-type", "brokers", "--entity-default"};
-        String[] add = {"--alter", "--add-config", "log.retention.ms=80000000"};
-        String[] delete = {"--alter", "--delete-config", "log.retention.ms"};
-        assertThat(ok("kafka-configs", with(all, add)))
-                .containsExactly("Completed updating default config for brokers in the cluster.");
-        assertThat(ok("kafka-configs", with(one, add))).containsExactly("Completed updating config for broker 1.");
-        assertThat(ok("kafka-configs", with(all, "--describe")))
-                .containsExactly(
-                        "Default configs for brokers in the cluster are:",
-                        "  log.retention.ms=80000000 sensitive=false synonyms={DYNAMIC_DEFAULT_BROKER_CONFIG:log.retention.ms=80000000}");
-        assertThat(ok("kafka-configs", with(one, "--describe"))).hasSize(2);
-        ok("kafka-configs", with(one, delete));
-        ok("kafka-configs", with(all, delete));
-        assertThat(ok("kafka-configs", with(one, "--describe"))).containsExactly("Dynamic configs for broker 1 are:");
-        assertThat(ok("kafka-configs", with(one, "--describe", "--all")))
-                .contains("All configs for broker 1 are:")
-                .anyMatch(line -> line.startsWith("  log.retention.hours=168 "));
-        assertThat(ok("kafka-configs", "--describe", "--entity-type", "broker-loggers", "--entity-name", "1"))
-                .anyMatch(line -> line.startsWith("  root="));
     }
 
     @Test
@@ -306,6 +270,61 @@ class KafkaToolsIT {
         assertThat(told.get(told.size() - 1).split(", ")[4]).isEqualTo("3000");
     }
 
+    @Test
+    void everyRecordOfTheLatencyTestComesBack() {
+        ok("kafka-topics", "--create", "--topic", "there-and-back", "--partitions", "1");
+        assertThat(ok(
+                        "kafka-e2e-latency",
+                        "--topic",
+                        "there-and-back",
+                        "--num-records",
+                        "100",
+                        "--producer-acks",
+                        "all",
+                        "--record-size",
+                        "100"))
+                .anyMatch(line -> line.startsWith("Percentiles: 50th = "));
+        assertThat(ok("kafka-get-offsets", "--topic", "there-and-back")).containsExactly("there-and-back:0:100");
+    }
+
+    /** Transactions themselves are not there yet, and it says so. */
+    @Test
+    void producersOfAPartitionAreShownAndNoTransactionHangs() {
+        ok("kafka-topics", "--create", "--topic", "written", "--partitions", "1");
+        produce("written", "a\tone\nb\ttwo\n");
+        List<String> producers = transactions("describe-producers", "--topic", "written", "--partition", "0");
+        assertThat(producers).hasSize(2);
+        assertThat(producers.get(1)).matches("[0-9]+ +\t0 +\t-1 +\t1 +\t[0-9]+\tNone *\t");
+        assertThat(transactions("find-hanging", "--broker-id", "1"))
+                .singleElement()
+                .asString()
+                .startsWith("Topic\t");
+        Result list = tools.run("kafka-transactions", "--bootstrap-server", node.address(), "list");
+        assertThat(list.code()).isEqualTo(1);
+        assertThat(list.printed()).contains("The node does not support LIST_TRANSACTIONS");
+    }
+
+    private static List<String> transactions(String... args) {
+        Result result = tools.run(
+                "kafka-transactions", NodeWithTools.with(new String[] {"--bootstrap-server", node.address()}, args));
+        assertThat(result.code()).as(result.printed()).isZero();
+        return result.lines();
+    }
+
+    @Test
+    void aSegmentIsKafkasOwn() {
+        ok("kafka-topics", "--create", "--topic", "dumped", "--partitions", "1");
+        produce("dumped", "a\tone\nb\ttwo\n");
+        Path segment = dir.resolve("data").resolve("dumped-0").resolve("00000000000000000000.log");
+        Result dumped =
+                tools.run("kafka-dump-log", "--files", segment.toString(), "--print-data-log", "--deep-iteration");
+        assertThat(dumped.code()).as(dumped.printed()).isZero();
+        assertThat(dumped.lines())
+                .anyMatch(line -> line.startsWith("baseOffset: 0 lastOffset: ") && line.endsWith(" isvalid: true"))
+                .anyMatch(line -> line.startsWith("| offset: 0 ") && line.endsWith(" key: a payload: one"))
+                .anyMatch(line -> line.startsWith("| offset: 1 ") && line.endsWith(" key: b payload: two"));
+    }
+
     /** Group, topic, partition, committed offset, end offset and lag of the only partition. */
     private static List<String> described() {
         List<String> lines = ok("kafka-consumer-groups", "--describe", "--group", "readers");
@@ -314,22 +333,25 @@ class KafkaToolsIT {
 
     @Test
     void theClusterDescribesItself() {
-        assertThat(tools.run("kafka-cluster", "cluster-id", "--bootstrap-server", address)
+        assertThat(tools.run("kafka-cluster", "cluster-id", "--bootstrap-server", node.address())
                         .lines())
                 .singleElement()
                 .asString()
                 .matches("Cluster ID: \\S{22}");
-        assertThat(tools.run("kafka-cluster", "list-endpoints", "--bootstrap-server", address)
+        assertThat(tools.run("kafka-cluster", "list-endpoints", "--bootstrap-server", node.address())
                         .lines())
                 .hasSize(2)
-                .anyMatch(line -> line.matches(
-                        "1 +127.0.0.1 +" + broker.ports().get("PLAINTEXT") + " +null +unfenced +broker +"));
+                .anyMatch(line -> line.matches("1 +127.0.0.1 +" + node.port() + " +null +unfenced +broker +"));
+        Result unregistered =
+                tools.run("kafka-cluster", "unregister", "--id", "77", "--bootstrap-server", node.address());
+        assertThat(unregistered.code()).isEqualTo(1);
+        assertThat(unregistered.printed()).contains("Broker ID 77 is not currently registered");
         assertThat(ok("kafka-features", "describe"))
                 .anyMatch(line -> line.matches("Feature: metadata.version.*FinalizedVersionLevel: 4.3-IV0.*"));
         assertThat(ok("kafka-metadata-quorum", "describe", "--status"))
                 .contains("LeaderId:               1", "MaxFollowerLag:         0", "CurrentObservers:       []")
                 .anyMatch(line -> line.matches("CurrentVoters: {10}\\[\\{\"id\": 1, \"directoryId\": \"\\S{22}\", "
-                        + "\"endpoints\": \\[\"PLAINTEXT://" + address + "\"]}]"));
+                        + "\"endpoints\": \\[\"PLAINTEXT://" + node.address() + "\"]}]"));
         assertThat(ok("kafka-metadata-quorum", "describe", "--replication"))
                 .hasSize(2)
                 .anyMatch(line -> line.matches("1 .*Leader\\s*"));
@@ -357,7 +379,9 @@ class KafkaToolsIT {
 
     private static void produce(String topic, String keysAndValues) {
         Result result = tools.runWithInput(
-                keysAndValues, "kafka-console-producer", on("--topic", topic, "--reader-property", "parse.key=true"));
+                keysAndValues,
+                "kafka-console-producer",
+                node.on("--topic", topic, "--reader-property", "parse.key=true"));
         assertThat(result.code()).as(result.printed()).isZero();
         assertThat(result.lines()).isEmpty();
     }
@@ -366,30 +390,11 @@ class KafkaToolsIT {
         return ok("kafka-get-offsets", "--topic", "offsets", "--time", time);
     }
 
-    private static List<String> topicConfig(String... args) {
-        return ok("kafka-configs", with(new String[] {"--entity-type", "topics", "--entity-name", "conf"}, args));
-    }
-
-    /** What the tool prints when it succeeds, which it must. */
     private static List<String> ok(String tool, String... args) {
-        Result result = tools.run(tool, on(args));
-        assertThat(result.code()).as(result.printed()).isZero();
-        return result.lines();
+        return node.ok(tool, args);
     }
 
     private static List<String> failed(String tool, String... args) {
-        Result result = tools.run(tool, on(args));
-        assertThat(result.code()).as(result.printed()).isEqualTo(1);
-        return result.lines();
-    }
-
-    private static String[] on(String... args) {
-        return with(new String[] {"--bootstrap-server", address}, args);
-    }
-
-    private static String[] with(String[] first, String... then) {
-        List<String> all = new ArrayList<>(List.of(first));
-        all.addAll(List.of(then));
-        return all.toArray(String[]::new);
+        return node.failed(tool, args);
     }
 }
