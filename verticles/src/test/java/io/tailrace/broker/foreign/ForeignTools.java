@@ -8,14 +8,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
-/** Programs that have to be installed: kcat, node and npm, by which kafkajs comes into {@code target}. */
+/** Programs that have to be installed: kcat, node and npm, by which kafkajs comes into {@code target}, and go. */
 final class ForeignTools {
 
     static final Path KAFKAJS = Path.of("target", "foreign-clients").toAbsolutePath();
 
-    private static final long PATIENCE_S = 120;
+    /** Where programs in Go are built: {@code sarama.bin} and {@code franz.bin}. */
+    static final Path GO = KAFKAJS.resolve("go");
+
+    /** Enough for a first build with an empty cache. */
+    private static final long PATIENCE_S = 300;
 
     private ForeignTools() {}
 
@@ -26,13 +32,13 @@ final class ForeignTools {
         require(dir, "npm", "--version");
     }
 
-    private static void require(Path dir, String... command) {
+    static void require(Path dir, String... command) {
         try {
             run(dir, dir, command);
         } catch (Exception missing) {
             throw new AssertionError(
-                    "the profile foreign-clients needs kcat, node and npm; " + command[0]
-                            + " is not there. On Debian: apt-get install kcat nodejs npm",
+                    "the profile foreign-clients needs kcat, node, npm and go; " + command[0]
+                            + " is not there. On Debian: apt-get install kcat nodejs npm golang",
                     missing);
         }
     }
@@ -57,6 +63,21 @@ final class ForeignTools {
                 "kafkajs-snappy@1.1.0",
                 "lz4js@0.2.0",
                 "zstd-codec@0.1.5");
+    }
+
+    /** Builds the programs in Go of the test resources, with the clients that their go.sum names. */
+    static void buildGo(Path dir) throws Exception {
+        Path sources = Path.of("src", "test", "resources", "foreign-clients", "go");
+        try (Stream<Path> files = Files.walk(sources)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path copy = GO.resolve(sources.relativize(file).toString());
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        for (String program : List.of("sarama", "franz")) {
+            run(dir, GO, "go", "build", "-o", program + ".bin", "./" + program);
+        }
     }
 
     /** What a program prints; it must end well. Its output is kept in {@code dir} meanwhile. */
