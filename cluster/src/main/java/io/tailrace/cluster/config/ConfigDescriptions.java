@@ -81,8 +81,8 @@ public final class ConfigDescriptions {
         Optional<ConfigKey> own = layers.broker().key(name);
         boolean readOnly = own.isPresent()
                 ? !BrokerKeys.isDynamic(name)
-                : KafkaOnlyKeys.SCHEMA.key(name).isEmpty();
-        ConfigKey key = own.or(() -> KafkaOnlyKeys.SCHEMA.key(name)).orElse(null);
+                : RuntimeOnlyKeys.SCHEMA.key(name).isEmpty();
+        ConfigKey key = own.or(() -> RuntimeOnlyKeys.SCHEMA.key(name)).orElse(null);
         if (key == null) {
             ConfigSource source = synonyms.isEmpty()
                     ? ConfigSource.DEFAULT

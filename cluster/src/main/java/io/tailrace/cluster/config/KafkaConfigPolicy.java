@@ -21,8 +21,8 @@ import org.apache.kafka.common.protocol.Errors;
  * parse or is out of range, values that contradict each other, a key that takes a restart.
  *
  * <p>An unknown broker key is stored and told, without its value, as in Kafka, where a plug-in may know it. Stricter than Kafka in one point: a
- * key that asks for protection which is not there is refused, lest somebody believe in it. Keys that only Kafka has ({@link KafkaOnlyKeys}) are
- * checked and taken, and do nothing.
+ * key that asks for protection which is not there is refused, lest somebody believe in it. Keys that no file has
+ * ({@link RuntimeOnlyKeys}) are checked as in Kafka.
  */
 public final class KafkaConfigPolicy implements ConfigPolicy {
 
@@ -123,7 +123,7 @@ public final class KafkaConfigPolicy implements ConfigPolicy {
             return Outcome.refused(Errors.INVALID_REQUEST, "Cannot update these configs dynamically: " + fixed);
         }
         Outcome values = checkValues(node.broker(), overrides, Errors.INVALID_REQUEST);
-        return values.isOk() ? checkValues(KafkaOnlyKeys.SCHEMA, overrides, Errors.INVALID_REQUEST) : values;
+        return values.isOk() ? checkValues(RuntimeOnlyKeys.SCHEMA, overrides, Errors.INVALID_REQUEST) : values;
     }
 
     private Outcome checkGroup(TreeMap<String, String> overrides) {

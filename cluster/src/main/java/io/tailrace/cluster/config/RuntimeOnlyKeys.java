@@ -11,16 +11,20 @@ import org.apache.kafka.common.config.ConfigDef.Validator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Broker keys that can be changed at run time in Kafka and do nothing here, such as the sizes of its thread pools. Tools that tune brokers or
- * move replicas set them: they are checked, kept and told as in Kafka. A key that a node has itself is none of these, whatever is said here.
+ * Broker keys that no properties file here has, and that can be set at run time: the rates of replication throttles, which tools that move replicas
+ * set and take away again ({@link io.tailrace.cluster.replication.ReplicationThrottle}), and what tools tune in Kafka and does nothing here, such as
+ * the sizes of its thread pools. All are checked, kept and told as in Kafka. A key that a node has itself is none of these, whatever is said here.
  *
- * <p>Types and bounds are those of Apache Kafka 4.3.1. There are no defaults, as nothing is in force.
+ * <p>Types and bounds are those of Apache Kafka 4.3.1. There are no defaults.
  */
-final class KafkaOnlyKeys {
+final class RuntimeOnlyKeys {
 
     static final ConfigSchema SCHEMA = ConfigSchema.of(define());
 
-    private KafkaOnlyKeys() {}
+    private static final String IDLE = "Known to Kafka; does nothing here.";
+    private static final String RATE = "Bytes per second of the replicas in the topics' lists that are not in sync.";
+
+    private RuntimeOnlyKeys() {}
 
     private static ConfigDef define() {
         ConfigDef keys = new ConfigDef();
@@ -42,14 +46,17 @@ final class KafkaOnlyKeys {
         define(keys, "max.connections", Type.INT, atLeast(0));
         define(keys, "max.connections.per.ip", Type.INT, atLeast(0));
         define(keys, "max.connection.creation.rate", Type.INT, atLeast(0));
-        define(keys, "leader.replication.throttled.rate", Type.LONG, between(0, Long.MAX_VALUE));
-        define(keys, "follower.replication.throttled.rate", Type.LONG, between(0, Long.MAX_VALUE));
         define(keys, "replica.alter.log.dirs.io.max.bytes.per.second", Type.LONG, between(0, Long.MAX_VALUE));
+        define(keys, "leader.replication.throttled.rate", Type.LONG, between(0, Long.MAX_VALUE), RATE);
+        define(keys, "follower.replication.throttled.rate", Type.LONG, between(0, Long.MAX_VALUE), RATE);
         return keys;
     }
 
     private static void define(ConfigDef keys, String name, Type type, @Nullable Validator allowed) {
-        keys.define(
-                name, type, ConfigDef.NO_DEFAULT_VALUE, allowed, Importance.LOW, "Known to Kafka; does nothing here.");
+        define(keys, name, type, allowed, IDLE);
+    }
+
+    private static void define(ConfigDef keys, String name, Type type, @Nullable Validator allowed, String doc) {
+        keys.define(name, type, ConfigDef.NO_DEFAULT_VALUE, allowed, Importance.LOW, doc);
     }
 }
