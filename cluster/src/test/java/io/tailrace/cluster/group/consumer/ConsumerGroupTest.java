@@ -4,17 +4,14 @@ package io.tailrace.cluster.group.consumer;
 import static io.tailrace.cluster.group.consumer.ProtocolMember.GROUP;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tailrace.cluster.coordinator.Batch;
 import io.tailrace.cluster.group.AdminRequest;
 import io.tailrace.cluster.group.CommittedOffset;
-import io.tailrace.cluster.group.OffsetRequest;
 import io.tailrace.cluster.group.classic.ClassicRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -255,7 +252,7 @@ class ConsumerGroupTest {
         bench.topic("t", 4);
         ProtocolMember a = new ProtocolMember(bench, "a", "i", List.of("t"));
         ProtocolMember b = member("b", "t");
-        settle(a, b);
+        ProtocolMember.settle(a, b);
         Set<PartitionId> had = Set.copyOf(a.owned());
         int epoch = bench.group(GROUP).epoch();
         a.leaveForAWhile();
@@ -304,10 +301,10 @@ class ConsumerGroupTest {
         a.beatAndReconcile();
         assertThat(a.owned()).hasSize(3);
         bench.topic("later", 2);
-        settle(a);
+        ProtocolMember.settle(a);
         assertThat(a.owned()).hasSize(5);
         bench.deleteTopic("t");
-        settle(a);
+        ProtocolMember.settle(a);
         assertThat(a.owned()).containsExactly(bench.partition("later", 0), bench.partition("later", 1));
     }
 
@@ -329,15 +326,15 @@ class ConsumerGroupTest {
         bench.topic("my-app-1", 1);
         ProtocolMember a = member("a");
         a.subscribe(List.of(), "app-.*");
-        settle(a);
+        ProtocolMember.settle(a);
         assertThat(a.owned()).as("matched in full").containsExactly(bench.partition("app-1", 0));
         bench.topic("app-2", 2);
         bench.advance(10_001);
-        settle(a);
+        ProtocolMember.settle(a);
         assertThat(a.owned()).hasSize(3);
         assertThat(bench.group(GROUP).mayReadTopic("app-2")).isTrue();
         a.subscribe(List.of("sys"), null);
-        settle(a);
+        ProtocolMember.settle(a);
         assertThat(a.owned()).containsExactly(bench.partition("sys", 0));
         assertThat(bench.group(GROUP).regexes()).isEmpty();
     }
@@ -369,66 +366,6 @@ class ConsumerGroupTest {
     }
 
     // Offsets.
-
-    private List<Errors> commit(String memberId, int epoch, int version, int partition) {
-        return bench.ask(
-                        new OffsetRequest.Commit(
-                                GROUP,
-                                memberId,
-                                null,
-                                epoch,
-                                (short) version,
-                                -1,
-                                Batch.NO_PRODUCER_ID,
-                                Batch.NO_PRODUCER_EPOCH,
-                                List.of(new OffsetRequest.Offset(
-                                        new TopicPartition("t", partition), Uuid.ZERO_UUID, 5, -1, ""))),
-                        OffsetRequest.Committed.class)
-                .errors();
-    }
-
-    @Test
-    void takesCommitsOfMembersInTheirEpochOnly() {
-        bench.topic("t", 2);
-        ProtocolMember a = member("a", "t");
-        a.beatAndReconcile();
-        assertThat(commit("a", 1, 9, 0)).containsExactly(Errors.NONE);
-        assertThat(commit("a", 2, 9, 0)).containsExactly(Errors.STALE_MEMBER_EPOCH);
-        assertThat(commit("b", 1, 9, 0)).containsExactly(Errors.UNKNOWN_MEMBER_ID);
-        assertThat(commit("a", 1, 8, 0)).containsExactly(Errors.UNSUPPORTED_VERSION);
-        assertThat(commit("", -1, 9, 0)).containsExactly(Errors.UNKNOWN_MEMBER_ID);
-        a.leave();
-        assertThat(commit("", -1, 9, 0)).containsExactly(Errors.NONE);
-    }
-
-    @Test
-    void takesALateCommitOfWhatWasTheMembersOwnAllTheTime() {
-        bench.topic("t", 2);
-        ProtocolMember a = member("a", "t");
-        ProtocolMember b = member("b", "t");
-        settle(a, b);
-        int kept = a.owned().first().partition();
-        int lost = 1 - kept;
-        assertThat(a.epoch()).isEqualTo(2);
-        assertThat(commit("a", 1, 9, kept)).containsExactly(Errors.NONE);
-        assertThat(commit("a", 1, 9, lost)).containsExactly(Errors.STALE_MEMBER_EPOCH);
-        assertThat(commit("b", 1, 9, lost)).containsExactly(Errors.STALE_MEMBER_EPOCH);
-    }
-
-    @Test
-    void checksTheEpochOfWhoeverFetchesAsAMember() {
-        bench.topic("t", 1);
-        member("a", "t").beatAndReconcile();
-        assertThat(fetch("a", 1)).isEqualTo(Errors.NONE);
-        assertThat(fetch("a", 0)).isEqualTo(Errors.STALE_MEMBER_EPOCH);
-        assertThat(fetch("b", 1)).isEqualTo(Errors.UNKNOWN_MEMBER_ID);
-        assertThat(fetch(null, -1)).isEqualTo(Errors.NONE);
-    }
-
-    private Errors fetch(String memberId, int epoch) {
-        return bench.ask(new OffsetRequest.Fetch(GROUP, memberId, epoch, false, null), OffsetRequest.Fetched.class)
-                .error();
-    }
 
     // Administration.
 
@@ -475,7 +412,7 @@ class ConsumerGroupTest {
         assertThat(bench.replicated()).isEqualTo(before);
         bench.topic("t", 4);
         assertThat(bench.askInVain(a.next(), Errors.NOT_ENOUGH_REPLICAS)).isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE);
-        settle(a);
+        ProtocolMember.settle(a);
         assertThat(a.owned())
                 .as("the change of the topic is not lost with the write")
                 .hasSize(4);
@@ -492,7 +429,7 @@ class ConsumerGroupTest {
         assertThat(bench.askInVain(join("c", List.of("t"), null), Errors.UNKNOWN_SERVER_ERROR))
                 .isEqualTo(Errors.UNKNOWN_SERVER_ERROR);
         a.reconcile();
-        settle(a, b);
+        ProtocolMember.settle(a, b);
         assertThat(a.owned()).hasSize(1);
         assertThat(b.owned()).hasSize(1);
         bench.advance(45_000);
@@ -504,7 +441,7 @@ class ConsumerGroupTest {
     @Test
     void takesTheIdOfAnEmptyClassicGroupWithItsOffsets() {
         bench.topic("t", 1);
-        assertThat(commit("", -1, 9, 0)).containsExactly(Errors.NONE);
+        assertThat(bench.commit("", -1, 9, 0)).containsExactly(Errors.NONE);
         assertThat(bench.machine().groups().get(GROUP)).isNotInstanceOf(ConsumerGroup.class);
         member("a", "t").beatAndReconcile();
         assertThat(bench.group(GROUP).size()).isEqualTo(1);
@@ -518,7 +455,7 @@ class ConsumerGroupTest {
         ProtocolMember a = member("a", "t");
         a.beatAndReconcile();
         assertThat(classicJoin().error()).isEqualTo(Errors.INCONSISTENT_GROUP_PROTOCOL);
-        assertThat(commit("a", 1, 9, 0)).containsExactly(Errors.NONE);
+        assertThat(bench.commit("a", 1, 9, 0)).containsExactly(Errors.NONE);
         a.leave();
         assertThat(classicJoin().error()).isEqualTo(Errors.MEMBER_ID_REQUIRED);
         assertThat(bench.findGroup(GROUP)).isEmpty();
@@ -548,16 +485,8 @@ class ConsumerGroupTest {
         bench.topic("t", 20);
         List<ProtocolMember> members = new ArrayList<>();
         IntStream.range(0, 6).forEach(i -> members.add(member("m" + i, "t")));
-        settle(members.toArray(new ProtocolMember[0]));
+        ProtocolMember.settle(members.toArray(new ProtocolMember[0]));
         assertThat(members)
                 .allSatisfy(member -> assertThat(member.owned().size()).isBetween(3, 4));
-    }
-
-    private static void settle(ProtocolMember... members) {
-        for (int round = 0; round < 8; round++) {
-            for (ProtocolMember member : members) {
-                member.beatAndReconcile();
-            }
-        }
     }
 }

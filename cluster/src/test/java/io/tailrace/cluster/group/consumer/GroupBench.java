@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.cluster.group.consumer;
 
+import io.tailrace.cluster.coordinator.Batch;
 import io.tailrace.cluster.group.GroupHarness;
 import io.tailrace.cluster.group.GroupMachine;
 import io.tailrace.cluster.group.GroupRules;
+import io.tailrace.cluster.group.OffsetRequest;
 import io.tailrace.cluster.metadata.ClusterImage;
 import io.tailrace.cluster.metadata.PartitionImage;
 import io.tailrace.cluster.metadata.TopicImage;
@@ -14,7 +16,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.protocol.Errors;
 
 /** The harness with consumer groups, and with topics that the test makes. */
 final class GroupBench extends GroupHarness {
@@ -39,6 +43,23 @@ final class GroupBench extends GroupHarness {
                 journal,
                 List.of((table, classic) -> new ConsumerKind(rules, table, classic, image::get))));
         this.image = image;
+    }
+
+    /** Commits offset 5 of a partition of the topic "t" in the group of {@link ProtocolMember}. */
+    List<Errors> commit(String memberId, int epoch, int version, int partition) {
+        OffsetRequest.Offset offset =
+                new OffsetRequest.Offset(new TopicPartition("t", partition), Uuid.ZERO_UUID, 5, -1, "");
+        OffsetRequest.Commit commit = new OffsetRequest.Commit(
+                ProtocolMember.GROUP,
+                memberId,
+                null,
+                epoch,
+                (short) version,
+                -1,
+                Batch.NO_PRODUCER_ID,
+                Batch.NO_PRODUCER_EPOCH,
+                List.of(offset));
+        return ask(commit, OffsetRequest.Committed.class).errors();
     }
 
     void topic(String name, int partitions) {

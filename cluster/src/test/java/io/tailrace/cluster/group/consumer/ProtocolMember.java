@@ -35,6 +35,15 @@ final class ProtocolMember {
         this(bench, memberId, null, List.of(topics));
     }
 
+    /** Lets each speak in turn until there is nothing more to move. */
+    static void settle(ProtocolMember... members) {
+        for (int round = 0; round < 8; round++) {
+            for (ProtocolMember member : members) {
+                member.beatAndReconcile();
+            }
+        }
+    }
+
     static ConsumerRequest.Heartbeat request(
             String memberId,
             int epoch,
