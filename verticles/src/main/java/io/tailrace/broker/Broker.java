@@ -11,6 +11,7 @@ import io.tailrace.broker.config.CleanerConfig;
 import io.tailrace.broker.config.ConsumerGroupConfig;
 import io.tailrace.broker.config.GroupConfig;
 import io.tailrace.broker.config.ListenerAddress;
+import io.tailrace.broker.config.ScrubConfig;
 import io.tailrace.broker.controller.MetaProperties;
 import io.tailrace.broker.group.GroupCoordinatorVerticle;
 import io.tailrace.broker.group.GroupCoordinators;
@@ -19,6 +20,8 @@ import io.tailrace.broker.log.CleanerRules;
 import io.tailrace.broker.log.CleanerVerticle;
 import io.tailrace.broker.log.OpenFileShare;
 import io.tailrace.broker.log.PartitionLogVerticle;
+import io.tailrace.broker.log.ScrubRules;
+import io.tailrace.broker.log.ScrubVerticle;
 import io.tailrace.broker.log.ShardPorts;
 import io.tailrace.broker.log.ShardRules;
 import io.tailrace.broker.metrics.NodeMetrics;
@@ -156,7 +159,8 @@ public final class Broker {
                 .compose(registered -> startCopying())
                 .compose(copying -> startGroups())
                 .compose(coordinating -> startCleaner())
-                .compose(cleaning -> listen())
+                .compose(cleaning -> startScrub())
+                .compose(scrubbing -> listen())
                 .compose(listening -> startGateway())
                 .onSuccess(port -> port.ifPresent(used -> bound(HTTP, used)));
     }
@@ -211,6 +215,16 @@ public final class Broker {
                 .onSuccess(this::cleaning);
     }
 
+    private Future<?> startScrub() {
+        ScrubConfig scrub = config.storage().scrub();
+        if (!scrub.isEnabled()) {
+            return Future.succeededFuture();
+        }
+        ScrubRules rules = new ScrubRules(scrub.intervalMs(), scrub.maxBytesPerSecond());
+        return vertx.deployVerticle(new ScrubVerticle(bus, directories.disk(), rules), ScrubVerticle.options())
+                .onSuccess(this::cleaning);
+    }
+
     private synchronized void cleaning(String verticle) {
         cleaners.add(verticle);
     }
@@ -218,7 +232,12 @@ public final class Broker {
     /** To other nodes and from them. */
     private Future<?> startCopying() {
         ReplicaPorts replicaPorts = new ReplicaPorts(
-                config.node().id(), metadata.incarnationId(), bus, metadata.view(), new BusReplicaTransport(vertx));
+                config.node().id(),
+                metadata.incarnationId(),
+                bus,
+                metadata.view(),
+                new BusReplicaTransport(vertx),
+                config.cluster().replicaLagMaxMs());
         return vertx.deployVerticle(new ReplicaServerVerticle(replicaPorts), ReplicaServerVerticle.options())
                 .onSuccess(this::coordinating)
                 .compose(serving -> vertx.deployVerticle(new ReplicaFetcherVerticle(replicaPorts)))

@@ -11,7 +11,8 @@ import java.util.stream.Stream;
  * @param dirs data directories, at least one, distinct
  * @param minFreeBytes below so much free space in a directory, producers to it are refused
  */
-public record StorageConfig(List<Path> dirs, long minFreeBytes, long retentionCheckMs, CleanerConfig cleaner) {
+public record StorageConfig(
+        List<Path> dirs, long minFreeBytes, long retentionCheckMs, CleanerConfig cleaner, ScrubConfig scrub) {
 
     static final Key<List<String>> DIRS = Key.list(
             "log.dirs",
@@ -28,7 +29,8 @@ public record StorageConfig(List<Path> dirs, long minFreeBytes, long retentionCh
             "log.retention.check.interval.ms", 300_000, 1, "milliseconds", "How often old segments are looked for.");
 
     static final List<Key<?>> KEYS = Stream.concat(
-                    Stream.of(DIRS, MIN_FREE, RETENTION_CHECK), CleanerConfig.KEYS.stream())
+                    Stream.of(DIRS, MIN_FREE, RETENTION_CHECK),
+                    Stream.concat(CleanerConfig.KEYS.stream(), ScrubConfig.KEYS.stream()))
             .toList();
 
     static StorageConfig from(Settings settings) {
@@ -41,7 +43,11 @@ public record StorageConfig(List<Path> dirs, long minFreeBytes, long retentionCh
             settings.problem("log.dirs is empty: must be " + DIRS.allowed());
         }
         return new StorageConfig(
-                dirs, settings.get(MIN_FREE), settings.get(RETENTION_CHECK), CleanerConfig.from(settings));
+                dirs,
+                settings.get(MIN_FREE),
+                settings.get(RETENTION_CHECK),
+                CleanerConfig.from(settings),
+                ScrubConfig.from(settings));
     }
 
     /** A directory that somebody named is relative to where they stand; the default lies beside the program, wherever that is started from. */

@@ -191,13 +191,7 @@ final class HostedPartitions {
         for (HostedPartition hosted : new ArrayList<>(byKey.values())) {
             TopicImage topic = image.topic(hosted.key().topicId()).orElse(null);
             if (topic != null && hosted.isCorrupt() && isRegistered(image) && isGivenUp(hosted, topic)) {
-                LOG.warn(
-                        "topic={} partition={}: what is rotten goes, to be copied anew",
-                        topic.name(),
-                        hosted.key().partition());
-                close(hosted, Errors.NOT_LEADER_OR_FOLLOWER, nowMs);
-                shardLog.delete(hosted.log().topicPartition());
-                find(hosted.key(), nowMs);
+                copyAnew(hosted, nowMs);
             } else if (topic == null
                     || !isHere(topic.partitions().get(hosted.key().partition()))) {
                 close(hosted, topic == null ? Errors.UNKNOWN_TOPIC_ID : Errors.NOT_LEADER_OR_FOLLOWER, nowMs);
@@ -217,6 +211,27 @@ final class HostedPartitions {
         openCopies(image, nodesChanged, nowMs);
         deleteGone(image);
         seen = image;
+    }
+
+    /** Something in a log is rotten: it goes at once if nobody relies on it, else when an image says so. */
+    void foundCorrupt(PartitionKey key, long nowMs) {
+        HostedPartition hosted = find(key, nowMs);
+        if (hosted != null) {
+            hosted.foundCorrupt();
+            if (isRegistered(metadata.image()) && isGivenUp(hosted, hosted.topic())) {
+                copyAnew(hosted, nowMs);
+            }
+        }
+    }
+
+    private void copyAnew(HostedPartition hosted, long nowMs) {
+        LOG.warn(
+                "topic={} partition={}: what is rotten goes, to be copied anew",
+                hosted.key().topic(),
+                hosted.key().partition());
+        close(hosted, Errors.NOT_LEADER_OR_FOLLOWER, nowMs);
+        shardLog.delete(hosted.log().topicPartition());
+        find(hosted.key(), nowMs);
     }
 
     /** What is here may go only when nobody trusts it: the image was made from a report of this node, or of a later change. */

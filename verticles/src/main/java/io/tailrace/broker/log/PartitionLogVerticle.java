@@ -210,11 +210,9 @@ public final class PartitionLogVerticle extends VerticleBase {
             case DescribePartitions describe -> replies.reply(call, lookups.describePartitions());
             case FindCleanable find -> replies.reply(call, cleanables.find(find, nowMs));
             case FoundCorrupt found -> {
-                HostedPartition partition = partitions.hosted(found.partition());
-                if (partition != null) {
-                    partition.foundCorrupt();
-                    failures.look(partitions, ports.metadata().image());
-                }
+                partitions.onImage(nowMs); // what is decided here is by the newest
+                partitions.foundCorrupt(found.partition(), nowMs);
+                failures.look(partitions, ports.metadata().image());
                 replies.reply(call, FoundCorrupt.Reply.DONE);
             }
             case TakeInCleaned cleaned -> replies.reply(call, cleanables.takeIn(cleaned));

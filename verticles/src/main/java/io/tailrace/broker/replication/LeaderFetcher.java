@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,8 +26,11 @@ final class LeaderFetcher {
 
     private static final Logger LOG = LoggerFactory.getLogger(LeaderFetcher.class);
 
-    /** Kafka's {@code replica.fetch.wait.max.ms}: an idle pair of nodes exchanges two messages in this time. */
+    /** Kafka's {@code replica.fetch.wait.max.ms}: what a leader has committed is known here this long after the last record. */
     private static final int MAX_WAIT_MS = 500;
+
+    /** How long a leader may wait that had nothing new the last time: an idle pair of nodes exchanges two messages in this time. */
+    private static final int IDLE_WAIT_MS = 2_000;
 
     /** Over the wait: what a busy leader may take to answer before its silence counts as an error. */
     private static final long PATIENCE_MS = 2_000;
@@ -46,6 +50,7 @@ final class LeaderFetcher {
     private final ReplicationThrottle throttle;
     private State state = State.ASLEEP;
     private boolean nudged;
+    private boolean idle;
     private long timerId = -1;
 
     /** @param throttle shared by the fetchers of this node, all on one context */
@@ -174,10 +179,12 @@ final class LeaderFetcher {
     private void fetch(List<FollowerTurn.Position> positions, List<FollowerTurn.Answer> heldBack, long retryAtMs) {
         state = State.WITH_LEADER;
         long untilRetryMs = Math.max(1, retryAtMs - System.currentTimeMillis());
+        long inTimeMs = Math.max(1, Math.min(idle ? IDLE_WAIT_MS : MAX_WAIT_MS, ports.replicaLagMaxMs() / 4));
+        int waitMs = (int) Math.min(inTimeMs, untilRetryMs);
         ReplicaMessage.Fetch request = new ReplicaMessage.Fetch(
                 ports.nodeId(),
                 ports.brokerEpoch(),
-                (int) Math.min(MAX_WAIT_MS, untilRetryMs),
+                waitMs,
                 ReplicaServerVerticle.MAX_BYTES,
                 positions.stream()
                         .map(it -> new ReplicaMessage.Part(
@@ -186,7 +193,8 @@ final class LeaderFetcher {
         if (nudged) {
             nudged = false;
         }
-        ports.transport().fetch(leaderId, request, MAX_WAIT_MS + PATIENCE_MS).onComplete(done -> {
+        ports.transport().fetch(leaderId, request, waitMs + PATIENCE_MS).onComplete(done -> {
+            idle = done.succeeded() && hasNothing(done.result());
             if (done.failed()) {
                 LOG.debug("leader={}: no answer: {}", leaderId, done.cause().toString());
             }
@@ -195,6 +203,13 @@ final class LeaderFetcher {
             answers.addAll(heldBack);
             round(answers);
         });
+    }
+
+    private static boolean hasNothing(ReplicaMessage.Fetched fetched) {
+        return fetched.results().stream()
+                .allMatch(it -> it.answer().error() == Errors.NONE
+                        && it.answer().diverging() == null
+                        && !it.records().hasRemaining());
     }
 
     private static List<FollowerTurn.Answer> answers(

@@ -11,8 +11,15 @@ import org.apache.kafka.common.Uuid;
  * What copying needs from the node around it.
  *
  * @param incarnationId drawn by this process
+ * @param replicaLagMaxMs {@code replica.lag.time.max.ms}: who shows up less often is out of sync as soon as something is written
  */
-public record ReplicaPorts(int nodeId, Uuid incarnationId, Bus bus, MetadataView metadata, ReplicaTransport transport) {
+public record ReplicaPorts(
+        int nodeId,
+        Uuid incarnationId,
+        Bus bus,
+        MetadataView metadata,
+        ReplicaTransport transport,
+        long replicaLagMaxMs) {
 
     /** The broker epoch of this start of the node, or -1 while the image does not know it. */
     long brokerEpoch() {

@@ -37,8 +37,12 @@ final class ChaosRun {
     private static final String CLASSIC = "classic-members";
     private static final String CONSUMER = "consumer-members";
 
-    /** As few as a small machine bears, and no smaller disk than the faults need. */
-    private static final String[] SETTINGS = {"log.dir.min.free.bytes", "16777216", "offsets.topic.num.partitions", "4"
+    /** As few as a small machine bears, no smaller disk than the faults need, and rot is looked for all the time. */
+    private static final String[] SETTINGS = {
+        "log.dir.min.free.bytes", "16777216",
+        "offsets.topic.num.partitions", "4",
+        "log.scrub.interval.ms", "1000",
+        "log.scrub.io.max.bytes.per.second", "104857600"
     };
 
     private final Path dir;
@@ -79,6 +83,7 @@ final class ChaosRun {
                     load(cluster, nemesis);
                     nemesis.mend();
                     nemesis.recover("everything");
+                    nemesis.untilSound();
                     lookAtAll(cluster.bootstrap());
                     lookAtGroups(view);
                 } catch (IllegalStateException stuck) {

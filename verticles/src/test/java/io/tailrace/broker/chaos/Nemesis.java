@@ -30,6 +30,7 @@ final class Nemesis {
     private final String[] settings;
     private final Random random;
     private final List<Long> recoveriesMs = new ArrayList<>();
+    private final List<Path> rotten = new ArrayList<>();
 
     /** @param settings that nodes are started with */
     Nemesis(
@@ -91,6 +92,22 @@ final class Nemesis {
         }
         recoveriesMs.add(history.nowMs() - beganMs);
         history.note("whole again after " + after + ", in " + (history.nowMs() - beganMs) + " ms");
+    }
+
+    /** Waits until what was corrupted has been found and copied anew, or has gone by itself, and all is in sync again. */
+    void untilSound() throws IOException {
+        long patienceMs = history.nowMs() + PATIENCE_MS;
+        for (Path file : rotten) {
+            while (!LogComparison.isSound(file)) {
+                if (history.nowMs() > patienceMs) {
+                    throw new IllegalStateException(file + " is rotten, and nobody has noticed");
+                }
+                rest(200, 201);
+            }
+        }
+        if (!rotten.isEmpty()) {
+            recover("rot");
+        }
     }
 
     /** How long it took to be whole after faults were mended. */
@@ -282,6 +299,7 @@ final class Nemesis {
                     bytes.write(old ^ (1 << random.nextInt(8)));
                 }
             }
+            rotten.add(file);
             history.note("corrupt " + file + " of node " + node + ", which was killed");
         }
         start(node);

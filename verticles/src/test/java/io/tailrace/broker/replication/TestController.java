@@ -90,13 +90,14 @@ public final class TestController implements ControllerClient, MetadataView {
     }
 
     public TopicImage createTopic(String name, List<Integer> replicas, int minInSync) {
+        return createTopic(name, replicas, Map.of("min.insync.replicas", Integer.toString(minInSync)));
+    }
+
+    TopicImage createTopic(String name, List<Integer> replicas, Map<String, String> configs) {
+        Map<String, Optional<String>> settings = new TreeMap<>();
+        configs.forEach((key, value) -> settings.put(key, Optional.of(value)));
         ControllerReply unused = ask(new ControllerRequest.CreateTopics(
-                List.of(new ControllerRequest.NewTopic(
-                        name,
-                        -1,
-                        -1,
-                        new TreeMap<>(Map.of(0, replicas)),
-                        Map.of("min.insync.replicas", Optional.of(Integer.toString(minInSync))))),
+                List.of(new ControllerRequest.NewTopic(name, -1, -1, new TreeMap<>(Map.of(0, replicas)), settings)),
                 false));
         return image.topic(name).orElseThrow();
     }

@@ -4,6 +4,8 @@ package io.tailrace.broker.replication;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tailrace.broker.bus.Bus;
 import io.tailrace.broker.log.PartitionLogVerticle;
+import io.tailrace.broker.log.ScrubRules;
+import io.tailrace.broker.log.ScrubVerticle;
 import io.tailrace.broker.log.ShardPorts;
 import io.tailrace.broker.log.ShardRules;
 import io.tailrace.broker.metrics.LogMeters;
@@ -88,9 +90,16 @@ final class TestNode implements AutoCloseable {
     /** Registers the node, and begins to copy. */
     void join(TestWire wire) {
         controller.join(id, incarnation);
-        ReplicaPorts copying = new ReplicaPorts(id, incarnation, bus, controller, wire.of(id, vertx));
+        ReplicaPorts copying =
+                new ReplicaPorts(id, incarnation, bus, controller, wire.of(id, vertx), REPLICA_LAG_MAX_MS);
         deployed.add(await(vertx.deployVerticle(new ReplicaServerVerticle(copying), ReplicaServerVerticle.options())));
         deployed.add(await(vertx.deployVerticle(new ReplicaFetcherVerticle(copying))));
+    }
+
+    /** Looks for rot all the time. */
+    void scrub() {
+        deployed.add(await(vertx.deployVerticle(
+                new ScrubVerticle(bus, disk, new ScrubRules(100, 100 << 20)), ScrubVerticle.options())));
     }
 
     /** Two, so that a node outlives the loss of one. */
