@@ -2,6 +2,7 @@
 package io.tailrace.broker;
 
 import io.tailrace.broker.config.ClusterConfig;
+import io.tailrace.broker.peer.DirectMembership;
 import io.tailrace.broker.peer.PeerAddress;
 import io.tailrace.broker.peer.PeerSecret;
 import io.tailrace.cluster.membership.MembershipConfig;
@@ -11,7 +12,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.file.FileSystemOptions;
-import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
@@ -63,7 +63,8 @@ final class VertxSettings {
                         .setTcpNoDelay(true));
         return Vertx.builder()
                 .with(options)
-                .withClusterManager(new HazelcastClusterManager(HazelcastMembership.configure(membership, lost, ended)))
+                .withClusterManager(new DirectMembership(
+                        HazelcastMembership.configure(membership, lost, ended), nodeId, advertised))
                 .buildClustered();
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.cluster.bus;
 
+import java.util.OptionalInt;
+
 /**
  * Addresses of the event bus. They name nodes and shards, never partitions, topics, groups or roles: the number of registrations does not
  * grow with the data, and who leads what is found in the cluster image and checked by the receiver.
@@ -8,6 +10,9 @@ package io.tailrace.cluster.bus;
  * <p>Shard addresses are local to their process; node addresses are clustered.
  */
 public final class Addresses {
+
+    private static final String REPLICA = "replica.";
+    private static final String CONTROLLER = "controller.";
 
     private Addresses() {}
 
@@ -28,11 +33,25 @@ public final class Addresses {
 
     /** Where a node takes fetches of its followers. Clustered. */
     public static String replica(int node) {
-        return "replica." + node;
+        return REPLICA + node;
     }
 
     /** Where a node takes commands for the controller, should it be it. Clustered. */
     public static String controller(int node) {
-        return "controller." + node;
+        return CONTROLLER + node;
+    }
+
+    /** The node that a clustered address names; empty for any other text. */
+    public static OptionalInt nodeOf(String address) {
+        for (String family : new String[] {REPLICA, CONTROLLER}) {
+            if (address.startsWith(family)) {
+                try {
+                    return OptionalInt.of(Integer.parseInt(address, family.length(), address.length(), 10));
+                } catch (NumberFormatException notOurs) {
+                    return OptionalInt.empty();
+                }
+            }
+        }
+        return OptionalInt.empty();
     }
 }

@@ -76,9 +76,22 @@ public final class HazelcastMembership {
         config.setProperty(ClusterProperty.MERGE_FIRST_RUN_DELAY_SECONDS.getName(), "5");
         config.setProperty(ClusterProperty.MERGE_NEXT_RUN_DELAY_SECONDS.getName(), "5");
         config.setProperty(ClusterProperty.OPERATION_CALL_TIMEOUT_MILLIS.getName(), "20000");
-        config.setProperty(ClusterProperty.PARTITION_COUNT.getName(), "31");
+        quiet(config);
         config.setProperty(
                 ClusterProperty.SOCKET_BIND_ANY.getName(), Boolean.toString(isEverywhere(membership.host())));
+    }
+
+    /** Nothing is kept in Hazelcast: what looks after its data, and most of its threads, have nothing to do but to wake up. */
+    private static void quiet(Config config) {
+        config.setProperty(ClusterProperty.PARTITION_COUNT.getName(), "1");
+        config.setProperty(ClusterProperty.PARTITION_OPERATION_THREAD_COUNT.getName(), "1");
+        config.setProperty(ClusterProperty.GENERIC_OPERATION_THREAD_COUNT.getName(), "1");
+        config.setProperty(ClusterProperty.EVENT_THREAD_COUNT.getName(), "1");
+        config.setProperty(ClusterProperty.IO_INPUT_THREAD_COUNT.getName(), "1");
+        config.setProperty(ClusterProperty.IO_OUTPUT_THREAD_COUNT.getName(), "1");
+        config.setProperty(ClusterProperty.IO_BALANCER_INTERVAL_SECONDS.getName(), "86400");
+        config.setProperty(ClusterProperty.SLOW_OPERATION_DETECTOR_ENABLED.getName(), "false");
+        config.setProperty(ClusterProperty.HEALTH_MONITORING_LEVEL.getName(), "OFF");
     }
 
     private static void network(MembershipConfig membership, NetworkConfig network) {
