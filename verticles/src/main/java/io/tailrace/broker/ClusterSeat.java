@@ -80,10 +80,14 @@ final class ClusterSeat {
         return transport;
     }
 
-    /** @param refused told the id of each node whose machine says that nobody listens there */
-    void onRefused(IntConsumer refused) {
+    /**
+     * @param refused told the id of each node whose machine says that nobody listens there
+     * @param silent told the id of each node that does not answer the leader of the metadata log
+     */
+    void onTrouble(IntConsumer refused, IntConsumer silent) {
         if (transport instanceof QuorumTransport it) {
             it.onRefused(refused);
+            it.onSilent(silent);
         }
     }
 

@@ -71,7 +71,7 @@ final class NodeMetadata {
                 new KafkaConfigPolicy(keys, config.explicit()),
                 log,
                 reason -> broken.accept(new IllegalStateException(reason)));
-        seat.onRefused(plane::refused);
+        seat.onTrouble(plane::refused, plane::suspect);
     }
 
     MetadataView view() {

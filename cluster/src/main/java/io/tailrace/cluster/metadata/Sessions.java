@@ -73,7 +73,11 @@ final class Sessions {
 
     void suspect(int node, long nowMs) {
         suspectedMs.put(node, nowMs);
-        sessions.computeIfPresent(node, (id, it) -> it.until(nowMs + liveness.suspicionMs()));
+        // A little later than now: heartbeats may wait behind the suspicion.
+        sessions.computeIfPresent(
+                node,
+                (id, it) ->
+                        it.until(Math.max(it.heardMs() + liveness.suspicionMs(), nowMs + liveness.suspicionMs() / 4)));
     }
 
     /**

@@ -169,6 +169,19 @@ class ManyNodesTest {
     }
 
     @Test
+    void aSuspectedNodeThatHasMissedHeartbeatsAlreadyIsGivenALittleTimeOnly() {
+        at(2 * SUSPICION_MS);
+        beat(3);
+        harness.step(new Suspected(2));
+        harness.step(new Suspected(3));
+        at(2 * SUSPICION_MS + SUSPICION_MS / 4 - 1);
+        assertThat(broker(2).fenced()).isFalse();
+        at(2 * SUSPICION_MS + SUSPICION_MS / 4);
+        assertThat(broker(2).fenced()).isTrue();
+        assertThat(broker(3).fenced()).isFalse();
+    }
+
+    @Test
     void aRefusedConnectionEndsTheSessionOfANodeThatMissesAHeartbeat() {
         at(400);
         beat(2);

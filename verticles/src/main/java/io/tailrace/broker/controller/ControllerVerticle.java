@@ -64,8 +64,13 @@ public final class ControllerVerticle extends VerticleBase {
 
     private static final DeliveryOptions ANSWER = new DeliveryOptions().setCodecName(ControllerCallCodec.NAME);
 
-    /** How finely the sessions of nodes are watched. */
-    private static final long TICK_MS = 100;
+    /** How finely the sessions of nodes are watched, while nobody says that one of them is gone. */
+    private static final long TICK_MS = 500;
+
+    /** How finely afterwards, and for how long: more than a suspected node has left. */
+    private static final long ALERT_TICK_MS = 100;
+
+    private static final long ALERT_TICKS = 30;
 
     private final ControllerConfig config;
     private final MetadataLog log;
@@ -80,6 +85,7 @@ public final class ControllerVerticle extends VerticleBase {
     private final Promise<Void> controllerKnown = Promise.promise();
     private long nextRequest;
     private boolean stepping;
+    private long alertTicksLeft;
     private @Nullable MessageConsumer<ControllerCall> consumer;
 
     /**
@@ -124,7 +130,7 @@ public final class ControllerVerticle extends VerticleBase {
     public void suspect(int nodeId) {
         Context mine = context;
         if (mine != null) {
-            mine.runOnContext(any -> take(new Suspected(nodeId)));
+            mine.runOnContext(any -> alerted(new Suspected(nodeId)));
         }
     }
 
@@ -132,7 +138,22 @@ public final class ControllerVerticle extends VerticleBase {
     public void refused(int nodeId) {
         Context mine = context;
         if (mine != null) {
-            mine.runOnContext(any -> take(new ControllerEvent.Refused(nodeId)));
+            mine.runOnContext(any -> alerted(new ControllerEvent.Refused(nodeId)));
+        }
+    }
+
+    private void alerted(ControllerEvent event) {
+        take(event);
+        boolean calm = alertTicksLeft == 0;
+        alertTicksLeft = ALERT_TICKS;
+        if (calm) {
+            vertx.setPeriodic(ALERT_TICK_MS, id -> {
+                take(new Ticked());
+                alertTicksLeft--;
+                if (alertTicksLeft == 0) {
+                    vertx.cancelTimer(id);
+                }
+            });
         }
     }
 

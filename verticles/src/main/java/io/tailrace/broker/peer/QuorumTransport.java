@@ -21,12 +21,17 @@ public final class QuorumTransport implements PeerTransport {
     private static final int THREADS = 6;
 
     private static final long TIMEOUT_MS = 3_000;
+
+    /** Of what a leader sends to every node all the time: who says nothing to it for so long is suspected to hang. */
+    private static final long APPEND_TIMEOUT_MS = 2_500;
+
     private static final long SNAPSHOT_TIMEOUT_MS = 15_000;
 
     private final PeerVerticle peers;
     private final IntFunction<Optional<PeerAddress>> moved;
     private final WorkerExecutor threads;
     private volatile IntConsumer refused = nobody -> {};
+    private volatile IntConsumer silent = nobody -> {};
 
     /** @param moved where a node is now, if that is known from itself; else the address counts that it was admitted with */
     public QuorumTransport(Vertx vertx, PeerVerticle peers, IntFunction<Optional<PeerAddress>> moved) {
@@ -38,6 +43,11 @@ public final class QuorumTransport implements PeerTransport {
     /** @param told the id of each node that could not be reached because nobody listens there, each time; on a thread of Raft's */
     public void onRefused(IntConsumer told) {
         refused = told;
+    }
+
+    /** @param told the id of each node that took what a leader sends and did not answer in time, each time; on a thread of Raft's */
+    public void onSilent(IntConsumer told) {
+        silent = told;
     }
 
     @Override
@@ -53,7 +63,12 @@ public final class QuorumTransport implements PeerTransport {
     @Override
     public byte[] call(int nodeId, String address, Kind kind, byte[] request) throws IOException {
         PeerAddress to = moved.apply(nodeId).orElseGet(() -> PeerAddress.parse(address));
-        long timeoutMs = kind == Kind.INSTALL_SNAPSHOT ? SNAPSHOT_TIMEOUT_MS : TIMEOUT_MS;
+        long timeoutMs =
+                switch (kind) {
+                    case INSTALL_SNAPSHOT -> SNAPSHOT_TIMEOUT_MS;
+                    case APPEND_ENTRIES -> APPEND_TIMEOUT_MS;
+                    case REQUEST_VOTE, START_LEADER_ELECTION -> TIMEOUT_MS;
+                };
         try {
             return peers.call(to, kind.ordinal(), Buffer.buffer(request), timeoutMs)
                     .toCompletionStage()
@@ -63,6 +78,8 @@ public final class QuorumTransport implements PeerTransport {
         } catch (ExecutionException e) {
             if (isRefusal(e)) {
                 refused.accept(nodeId);
+            } else if (kind == Kind.APPEND_ENTRIES && e.getCause() instanceof TimeoutException) {
+                silent.accept(nodeId);
             }
             throw new IOException("node " + nodeId + " does not answer", e.getCause());
         } catch (TimeoutException e) {

@@ -20,6 +20,7 @@ class QuorumTransportTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final List<Integer> refused = new CopyOnWriteArrayList<>();
+    private final List<Integer> silent = new CopyOnWriteArrayList<>();
 
     @AfterEach
     void close() throws Exception {
@@ -31,6 +32,7 @@ class QuorumTransportTest {
         vertx.deployVerticle(peers).toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
         QuorumTransport transport = new QuorumTransport(vertx, peers, node -> Optional.empty());
         transport.onRefused(refused::add);
+        transport.onSilent(silent::add);
         return transport;
     }
 
@@ -44,17 +46,21 @@ class QuorumTransportTest {
         assertThatThrownBy(() -> transport.call(7, "127.0.0.1:" + port, Kind.APPEND_ENTRIES, new byte[1]))
                 .isInstanceOf(IOException.class);
         assertThat(refused).containsExactly(7);
+        assertThat(silent).isEmpty();
     }
 
-    /** It may hang, or be cut off: others have to judge that. */
+    /** It may hang, or be cut off: whether its heartbeats still come is for others to judge. */
     @Test
-    void tellsNothingOfANodeThatIsSilent() throws Exception {
+    void tellsOfANodeThatIsSilentToALeader() throws Exception {
         QuorumTransport transport = transport();
-        try (ServerSocket silent = new ServerSocket(0)) {
-            assertThatThrownBy(() ->
-                            transport.call(7, "127.0.0.1:" + silent.getLocalPort(), Kind.APPEND_ENTRIES, new byte[1]))
+        try (ServerSocket hangs = new ServerSocket(0)) {
+            String address = "127.0.0.1:" + hangs.getLocalPort();
+            assertThatThrownBy(() -> transport.call(7, address, Kind.APPEND_ENTRIES, new byte[1]))
+                    .isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> transport.call(8, address, Kind.REQUEST_VOTE, new byte[1]))
                     .isInstanceOf(IOException.class);
         }
+        assertThat(silent).containsExactly(7);
         assertThat(refused).isEmpty();
     }
 }
