@@ -173,8 +173,8 @@ public final class RatisMetadataLog implements MetadataLog {
         try {
             return running.getDivision(groupId).getRaftConf().getCurrentPeers().stream()
                     .anyMatch(it -> it.getId().equals(running.getId()));
-        } catch (IOException notYet) {
-            return otherwise;
+        } catch (IOException | RuntimeException notYet) {
+            return otherwise; // whatever Ratis throws while it opens or ends, the next look is to come
         }
     }
 
