@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -175,6 +176,14 @@ public final class ClusterProcesses implements AutoCloseable {
     /** Lets a node go on. */
     public void resume(int node) throws IOException {
         signal(node, "CONT");
+    }
+
+    /** The processor time that the node's process has used; none if it does not run, or the system does not tell. */
+    public Duration cpu(int node) {
+        Process process = running.get(node);
+        return process == null
+                ? Duration.ZERO
+                : process.info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     private void signal(int node, String name) throws IOException {
