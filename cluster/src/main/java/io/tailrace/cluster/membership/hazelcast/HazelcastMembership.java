@@ -104,7 +104,8 @@ public final class HazelcastMembership {
         JoinConfig join = network.getJoin();
         join.getAutoDetectionConfig().setEnabled(false);
         join.getMulticastConfig().setEnabled(false);
-        join.getTcpIpConfig().setEnabled(true).setConnectionTimeoutSeconds(2).setMembers(membership.members());
+        join.setTcpIpConfig(new NamedMembers(membership.members()));
+        join.getTcpIpConfig().setEnabled(true).setConnectionTimeoutSeconds(2);
     }
 
     private static boolean isEverywhere(String host) {
