@@ -54,7 +54,8 @@ final class ClusterSeat {
                 peers,
                 new ClusterFormation.Self(
                         config.node().id(), cluster.advertised().orElseThrow()),
-                cluster.bootstrap());
+                cluster.bootstrap(),
+                cluster.beginNodes());
         QuorumTransport transport = new QuorumTransport(vertx, peers, formation::addressOf);
         return vertx.deployVerticle(peers)
                 .compose(id -> vertx.executeBlocking(

@@ -12,6 +12,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.file.FileSystemOptions;
+import java.security.Security;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
@@ -27,6 +28,11 @@ final class VertxSettings {
     /** A connection on which nothing comes back is closed after about twice this. */
     private static final long BUS_PING_MS = 1_000;
 
+    /** A name may stand for more nodes than a moment ago, or a node have moved; Java's own default is 30 s. */
+    private static final String NAMES_CACHED = "networkaddress.cache.ttl";
+
+    private static final String NAMES_CACHED_S = "5";
+
     private VertxSettings() {}
 
     static Vertx create() {
@@ -40,6 +46,9 @@ final class VertxSettings {
      * @param ended told when this node's own membership has ended by itself, and the event bus with it
      */
     static Future<Vertx> createClustered(int nodeId, ClusterConfig config, IntConsumer lost, Runnable ended) {
+        if (Security.getProperty(NAMES_CACHED) == null) {
+            Security.setProperty(NAMES_CACHED, NAMES_CACHED_S);
+        }
         PeerAddress bound = config.listener().orElseThrow();
         PeerAddress advertised = config.advertised().orElseThrow();
         MembershipConfig membership = new MembershipConfig(

@@ -3,6 +3,8 @@ package io.tailrace.broker.config;
 
 import io.tailrace.broker.peer.PeerAddress;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +17,8 @@ import java.util.Set;
  *
  * @param listener what to bind for other nodes; empty for a node alone
  * @param advertised where other nodes reach it
- * @param bootstrap the cluster addresses of all nodes that are known beforehand
+ * @param bootstrap the cluster addresses of all nodes that are known beforehand; a name may stand for several
+ * @param beginNodes how many nodes there are when the cluster begins; 0 for as many as {@code bootstrap} has entries
  * @param secret what all nodes of the cluster know; empty only for a node alone
  * @param voters how many nodes vote in the metadata log; further ones follow it
  * @param replicaLagMaxMs a follower that was not caught up for so long is out of sync
@@ -25,6 +28,7 @@ public record ClusterConfig(
         Optional<PeerAddress> listener,
         Optional<PeerAddress> advertised,
         List<PeerAddress> bootstrap,
+        int beginNodes,
         String secret,
         int voters,
         long heartbeatMs,
@@ -42,12 +46,20 @@ public record ClusterConfig(
     static final Key<Optional<String>> ADVERTISED = Key.optional(
             "cluster.advertised.host",
             "a host name or address",
-            "What other nodes are told to dial, if it is not the host of cluster.listener.");
+            "What other nodes are told to dial, if it is not the host of cluster.listener. Where that one binds every interface: this machine's address.");
     static final Key<List<String>> BOOTSTRAP = Key.list(
             "controller.quorum.bootstrap.servers",
             "",
             "host:port of cluster.listener of all nodes, with commas between them; the same list on every node",
-            "The nodes that this one looks for. Without data it joins the cluster that they are, or begins one with more than half of them.");
+            "The nodes that this one looks for. Without data it joins the cluster that they are, or begins one with more than half of them."
+                    + " A name that stands for several addresses, as a headless service's, is all of these; then cluster.begin.nodes must be set.");
+    static final Key<Integer> BEGIN_NODES = Key.integer(
+            "cluster.begin.nodes",
+            0,
+            0,
+            "nodes",
+            "How many nodes there are when the cluster begins: more than half of them must agree. 0: as many as"
+                    + " controller.quorum.bootstrap.servers has entries. The same on every node.");
     static final Key<Optional<String>> SECRET = Key.optional(
             "cluster.secret",
             "any text, 16 characters or more",
@@ -100,6 +112,7 @@ public record ClusterConfig(
             LISTENER,
             ADVERTISED,
             BOOTSTRAP,
+            BEGIN_NODES,
             SECRET,
             SECRET_FILE,
             VOTERS,
@@ -121,8 +134,10 @@ public record ClusterConfig(
     static ClusterConfig from(Settings settings) {
         Optional<PeerAddress> listener =
                 settings.get(LISTENER).flatMap(text -> address(LISTENER.name(), text, settings));
-        Optional<PeerAddress> advertised =
-                listener.map(bound -> new PeerAddress(settings.get(ADVERTISED).orElse(bound.host()), bound.port()));
+        Optional<PeerAddress> advertised = listener.map(bound -> new PeerAddress(
+                settings.get(ADVERTISED)
+                        .orElseGet(() -> isEverywhere(bound.host()) ? ownHost().orElse(bound.host()) : bound.host()),
+                bound.port()));
         List<PeerAddress> bootstrap = new ArrayList<>();
         settings.get(BOOTSTRAP)
                 .forEach(text -> address(BOOTSTRAP.name(), text, settings).ifPresent(bootstrap::add));
@@ -141,11 +156,9 @@ public record ClusterConfig(
             settings.problem(
                     "cluster.listener is set, so cluster.secret (or cluster.secret.file) must be " + SECRET.allowed());
         }
-        if (advertised
-                .filter(it -> it.host().equals("0.0.0.0") || it.host().equals("::"))
-                .isPresent()) {
-            settings.problem(
-                    "cluster.listener binds every interface: cluster.advertised.host must say where this node is");
+        if (advertised.filter(it -> isEverywhere(it.host())).isPresent()) {
+            settings.problem("cluster.listener binds every interface, and this machine's name leads to none of them:"
+                    + " cluster.advertised.host must say where this node is");
         }
         long heartbeatMs = settings.get(HEARTBEAT);
         if (settings.get(SESSION) < 2 * heartbeatMs) {
@@ -155,6 +168,7 @@ public record ClusterConfig(
                 listener,
                 advertised,
                 bootstrap,
+                settings.get(BEGIN_NODES),
                 secret,
                 settings.get(VOTERS),
                 heartbeatMs,
@@ -163,6 +177,22 @@ public record ClusterConfig(
                 settings.get(REBALANCE),
                 settings.get(REBALANCE_INTERVAL) * 1_000,
                 settings.get(CONTROLLED_SHUTDOWN) ? SHUTDOWN_MS : 0);
+    }
+
+    private static boolean isEverywhere(String host) {
+        return host.equals("0.0.0.0") || host.equals("::");
+    }
+
+    /** The address that this machine's name leads to, as a container's does; empty if that is none for others. */
+    private static Optional<String> ownHost() {
+        try {
+            InetAddress own = InetAddress.getLocalHost();
+            return own.isLoopbackAddress() || own.isAnyLocalAddress()
+                    ? Optional.empty()
+                    : Optional.of(own.getHostAddress());
+        } catch (UnknownHostException nameless) {
+            return Optional.empty();
+        }
     }
 
     /** As Kafka's own server.properties for one node says it: {@code localhost:9093}. */

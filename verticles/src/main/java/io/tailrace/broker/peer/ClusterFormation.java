@@ -10,8 +10,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import java.net.InetAddress;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -66,7 +67,8 @@ public final class ClusterFormation {
     private final Vertx vertx;
     private final PeerVerticle peers;
     private final Self self;
-    private final Set<PeerAddress> others;
+    private final PeerNames names;
+    private final int nodes;
     private final FormationVote vote;
     private final Map<Integer, PeerAddress> found = new ConcurrentHashMap<>();
     private volatile String clusterId = "";
@@ -75,15 +77,21 @@ public final class ClusterFormation {
     private volatile boolean stopped;
     private String lastReason = "";
 
-    /** @param addresses of all nodes that this one was told of; its own may be among them */
-    public ClusterFormation(Vertx vertx, PeerVerticle peers, Self self, List<PeerAddress> addresses) {
+    /**
+     * @param addresses of all nodes that this one was told of; its own may be among them, and a name may stand for many
+     * @param nodes how many there are when a cluster begins; 0 for as many as there are addresses in the list
+     */
+    public ClusterFormation(Vertx vertx, PeerVerticle peers, Self self, List<PeerAddress> addresses, int nodes) {
+        this(vertx, peers, self, new PeerNames(vertx, addresses, InetAddress::getAllByName), nodes);
+    }
+
+    ClusterFormation(Vertx vertx, PeerVerticle peers, Self self, PeerNames names, int nodes) {
         this.vertx = vertx;
         this.peers = peers;
         this.self = self;
         this.vote = new FormationVote(self.nodeId());
-        Set<PeerAddress> all = new LinkedHashSet<>(addresses);
-        all.remove(self.address());
-        this.others = all;
+        this.names = names;
+        this.nodes = nodes > 0 ? nodes : names.count(self.address());
         peers.serve(PeerVerticle.HELLO, this::greeted);
         peers.serve(PeerVerticle.JOIN, this::asked);
     }
@@ -116,7 +124,7 @@ public final class ClusterFormation {
             long tookMs = nowMs - TimeUnit.NANOSECONDS.toMillis(startNanos);
             Verdict verdict;
             synchronized (vote) {
-                verdict = vote.verdict(others.size() + 1, told, candidate, tookMs, nowMs);
+                verdict = vote.verdict(nodes, told, candidate, tookMs, nowMs);
             }
             switch (verdict) {
                 case Verdict.Join it -> {
@@ -155,17 +163,25 @@ public final class ClusterFormation {
                 .put("address", self.address().toString())
                 .put("clusterId", clusterId)
                 .put("candidate", candidate);
-        List<Future<Optional<Told>>> asked = new ArrayList<>();
-        for (PeerAddress other : others) {
-            asked.add(peers.call(other, PeerVerticle.HELLO, hello.toBuffer(), HELLO_TIMEOUT_MS)
-                    .map(this::told)
-                    .otherwise(Optional.empty()));
-        }
-        return Future.join(asked)
-                .transform(any -> Future.succeededFuture(asked.stream()
-                        .map(Future::result)
-                        .flatMap(Optional::stream)
-                        .toList()));
+        return names.others(self.address()).compose(others -> {
+            List<Future<Optional<Told>>> asked = new ArrayList<>();
+            for (PeerAddress other : others) {
+                asked.add(peers.call(other, PeerVerticle.HELLO, hello.toBuffer(), HELLO_TIMEOUT_MS)
+                        .map(this::told)
+                        .otherwise(Optional.empty()));
+            }
+            return Future.join(asked).transform(any -> Future.succeededFuture(distinct(asked)));
+        });
+    }
+
+    /** A node that answers at several of its addresses counts once. */
+    private static List<Told> distinct(List<Future<Optional<Told>>> answers) {
+        Map<Integer, Told> byNode = new LinkedHashMap<>();
+        answers.stream()
+                .map(Future::result)
+                .flatMap(Optional::stream)
+                .forEach(told -> byNode.merge(told.nodeId(), told, (one, other) -> one.consents() ? one : other));
+        return List.copyOf(byNode.values());
     }
 
     private Optional<Told> told(Buffer bytes) {
@@ -275,9 +291,14 @@ public final class ClusterFormation {
                 .put("nodeId", self.nodeId())
                 .put("address", self.address().toString())
                 .put("clusterId", clusterId);
-        Set<PeerAddress> all = new LinkedHashSet<>(others);
-        all.addAll(found.values());
-        all.remove(self.address());
+        return names.others(self.address()).compose(others -> {
+            others.addAll(found.values());
+            others.remove(self.address());
+            return leaderAmong(others, hello);
+        });
+    }
+
+    private Future<Optional<PeerAddress>> leaderAmong(Set<PeerAddress> all, JsonObject hello) {
         List<Future<Integer>> asked = new ArrayList<>();
         for (PeerAddress other : all) {
             asked.add(peers.call(other, PeerVerticle.HELLO, hello.toBuffer(), HELLO_TIMEOUT_MS)

@@ -41,7 +41,11 @@ class PeerVerticleTest {
     }
 
     private PeerVerticle client(String secret) throws Exception {
-        PeerVerticle client = new PeerVerticle(freeAddress(), new PeerSecret(secret));
+        PeerAddress own = freeAddress();
+        while (own.equals(address)) {
+            own = freeAddress(); // the server's is free until it is bound
+        }
+        PeerVerticle client = new PeerVerticle(own, new PeerSecret(secret));
         await(vertx.deployVerticle(client));
         return client;
     }
