@@ -34,11 +34,9 @@ final class GroupCommit {
     private final Followers followers;
     private final HostedPartitions partitions;
     private final ShardLog shardLog;
+    private final Surroundings around;
     private final WorkerExecutor syncThread;
     private final WorkerExecutor journalThread;
-    private final LogMeters meters;
-    private final SyncHelpers helpers;
-    private final LogLoss onLogLost;
 
     /** Who is told that a log is offline. */
     @FunctionalInterface
@@ -46,6 +44,9 @@ final class GroupCommit {
         /** @param wasLast whether no log of the shard is left */
         void tell(boolean wasLast);
     }
+
+    /** What a shard's commits need that is not of the shard: threads to sync on, figures to tell, and somebody to tell of losses. */
+    record Surroundings(Vertx vertx, LogMeters meters, SyncHelpers helpers, LogLoss onLogLost) {}
 
     /** What was written since the sync that is out now began. */
     private final List<HostedPartition> written = new ArrayList<>();
@@ -57,25 +58,20 @@ final class GroupCommit {
     private Promise<Void> idle = Promise.promise();
 
     GroupCommit(
-            Vertx vertx,
+            Surroundings around,
             int shard,
             Appends appends,
             Reads reads,
             Followers followers,
-            HostedPartitions partitions,
-            LogMeters meters,
-            SyncHelpers helpers,
-            LogLoss onLogLost) {
-        this.helpers = helpers;
+            HostedPartitions partitions) {
+        this.around = around;
         this.appends = appends;
         this.reads = reads;
         this.followers = followers;
         this.partitions = partitions;
         this.shardLog = partitions.shardLog();
-        this.syncThread = vertx.createSharedWorkerExecutor("tailrace-sync-" + shard, 1);
-        this.journalThread = vertx.createSharedWorkerExecutor("tailrace-journal-" + shard, 1);
-        this.meters = meters;
-        this.onLogLost = onLogLost;
+        this.syncThread = around.vertx().createSharedWorkerExecutor("tailrace-sync-" + shard, 1);
+        this.journalThread = around.vertx().createSharedWorkerExecutor("tailrace-journal-" + shard, 1);
     }
 
     /**
@@ -125,7 +121,7 @@ final class GroupCommit {
             return;
         }
         tidying = true;
-        blocking(journalThread, () -> ticket.sync(helpers)).onComplete(done -> {
+        blocking(journalThread, () -> ticket.sync(around.helpers())).onComplete(done -> {
             tidying = false;
             if (done.succeeded()) {
                 shardLog.onSynced(ticket);
@@ -142,8 +138,8 @@ final class GroupCommit {
         syncing = true;
         blocking(syncThread, () -> {
                     long began = System.nanoTime();
-                    ticket.sync(helpers);
-                    meters.synced(System.nanoTime() - began);
+                    ticket.sync(around.helpers());
+                    around.meters().synced(System.nanoTime() - began);
                 })
                 .onComplete(done -> {
                     syncing = false;
@@ -209,7 +205,7 @@ final class GroupCommit {
             }
         }
         if (!failure.isRetriable()) {
-            onLogLost.tell(shardLog.partitions().stream().noneMatch(log -> log.isOnline()));
+            around.onLogLost().tell(shardLog.partitions().stream().noneMatch(log -> log.isOnline()));
         }
     }
 

@@ -113,7 +113,12 @@ public final class PartitionLogVerticle extends VerticleBase {
         cleanables = new Cleanables(partitions);
         lookups = new Lookups(partitions, ports.directories());
         commit = new GroupCommit(
-                vertx, shard, appends, reads, followers, partitions, ports.meters(), helpers, this::onLogLost);
+                new GroupCommit.Surroundings(vertx, ports.meters(), helpers, this::onLogLost),
+                shard,
+                appends,
+                reads,
+                followers,
+                partitions);
         housekeeping = new Housekeeping(vertx, partitions, ports.onLogLost(), rules.retentionCheckMs(), nowMs);
         tickId = vertx.setPeriodic(Housekeeping.CLEAN_UP_MS, tick -> {
             housekeeping.tick(context, System.currentTimeMillis());
