@@ -23,6 +23,7 @@ public sealed interface AdminRequest extends GroupRequest {
         }
     }
 
+    /** In no order. */
     record Listed(List<Listing> groups) implements GroupAnswer {}
 
     record Listing(String groupId, String protocolType, String state, String type) {}

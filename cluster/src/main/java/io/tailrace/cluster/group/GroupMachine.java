@@ -100,14 +100,15 @@ public final class GroupMachine implements CoordinatorState<GroupRequest, GroupA
     }
 
     private AdminRequest.Listed list(AdminRequest.ListGroups list) {
-        return new AdminRequest.Listed(groups.sorted().stream()
-                .map(group -> new AdminRequest.Listing(
-                        group.groupId(),
-                        group.protocolType(),
-                        group.stateName(),
-                        group.type().toString()))
-                .filter(listing -> matches(list.states(), listing.state()) && matches(list.types(), listing.type()))
-                .toList());
+        List<AdminRequest.Listing> listed = new ArrayList<>(groups.size());
+        for (Group group : groups.all()) {
+            String state = group.stateName();
+            String type = group.type().toString();
+            if (matches(list.states(), state) && matches(list.types(), type)) {
+                listed.add(new AdminRequest.Listing(group.groupId(), group.protocolType(), state, type));
+            }
+        }
+        return new AdminRequest.Listed(listed);
     }
 
     private AdminRequest.Positions positions() {

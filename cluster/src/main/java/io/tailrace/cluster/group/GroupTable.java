@@ -3,6 +3,7 @@ package io.tailrace.cluster.group;
 
 import io.tailrace.cluster.coordinator.Journal;
 import io.tailrace.cluster.coordinator.JournaledMap;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +42,11 @@ public final class GroupTable {
 
     public void remove(String groupId) {
         groups.remove(groupId);
+    }
+
+    /** In no order; valid until the next change. */
+    Collection<Group> all() {
+        return groups.values();
     }
 
     /** A copy, sorted by id. */
