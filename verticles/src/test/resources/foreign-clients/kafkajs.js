@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What kafkajs does with a broker, for ForeignClientsIT: node kafkajs.js HOST:PORT none|gzip|snappy|lz4|zstd
+// What kafkajs does with a broker, for ForeignClientsIT: node kafkajs.js HOST:PORT none|gzip|snappy|lz4|zstd [websocket]
 'use strict';
 const assert = require('node:assert');
 const { Kafka, CompressionTypes, CompressionCodecs, logLevel } = require('kafkajs');
@@ -16,12 +16,16 @@ CompressionCodecs[CompressionTypes.ZSTD] = () => ({
   decompress: async bytes => Buffer.from((await zstd).decompress(bytes)),
 });
 
-const [broker, compression] = process.argv.slice(2);
+const [broker, compression, way = 'socket'] = process.argv.slice(2);
 const codec = {
   none: CompressionTypes.None, gzip: CompressionTypes.GZIP, snappy: CompressionTypes.Snappy, lz4: CompressionTypes.LZ4, zstd: CompressionTypes.ZSTD,
 }[compression];
-const topic = 'kafkajs-' + compression;
-const kafka = new Kafka({ clientId: 'foreign', brokers: [broker], logLevel: logLevel.ERROR });
+const name = compression + '-' + way;
+const topic = 'kafkajs-' + name;
+const kafka = new Kafka({
+  clientId: 'foreign', brokers: [broker], logLevel: logLevel.ERROR,
+  socketFactory: way === 'websocket' ? require('./websocket-factory.js') : undefined,
+});
 
 async function main() {
   const admin = kafka.admin();
@@ -48,7 +52,7 @@ async function main() {
   await producer.send({ topic, compression: codec, acks: -1, messages: messages.slice(5) });
   await producer.disconnect();
 
-  const consumer = kafka.consumer({ groupId: 'group-' + compression });
+  const consumer = kafka.consumer({ groupId: 'group-' + name });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
   const got = [];
@@ -76,7 +80,7 @@ async function main() {
   assert.strictEqual(ends.high, String(messages.length));
   const [first] = await admin.fetchTopicOffsetsByTimestamp(topic, before);
   assert.strictEqual(first.offset, '0');
-  const [committed] = await admin.fetchOffsets({ groupId: 'group-' + compression, topics: [topic] });
+  const [committed] = await admin.fetchOffsets({ groupId: 'group-' + name, topics: [topic] });
   assert.strictEqual(committed.partitions[0].offset, String(messages.length));
   await admin.disconnect();
   console.log('ok ' + messages.length);

@@ -27,6 +27,7 @@ import io.tailrace.broker.log.ShardRules;
 import io.tailrace.broker.metrics.NodeMetrics;
 import io.tailrace.broker.metrics.Scrape;
 import io.tailrace.broker.net.KafkaListener;
+import io.tailrace.broker.net.KafkaWebSockets;
 import io.tailrace.broker.net.ListenerPorts;
 import io.tailrace.broker.net.RequestBudget;
 import io.tailrace.broker.replication.BusReplicaTransport;
@@ -161,11 +162,11 @@ public final class Broker {
                 .compose(coordinating -> startCleaner())
                 .compose(cleaning -> startScrub())
                 .compose(scrubbing -> listen())
-                .compose(listening -> startGateway())
+                .compose(this::startGateway)
                 .onSuccess(port -> port.ifPresent(used -> bound(HTTP, used)));
     }
 
-    private Future<OptionalInt> startGateway() {
+    private Future<OptionalInt> startGateway(KafkaWebSockets kafka) {
         Traffic traffic = new Traffic(metrics.listeners()::totals);
         vertx.setPeriodic(Traffic.INTERVAL_MS, tick -> traffic.tick());
         MetadataView view = metadata.view();
@@ -173,7 +174,11 @@ public final class Broker {
         GroupLags lags = new GroupLags(new GroupCoordinators(bus, view, nodeId), bus, view, nodeId);
         Scrape scrape = new Scrape(vertx, bus, view, lags, metrics);
         return gateway.start(
-                bus, view, Authorizer.allowAll(), new GatewayDeployment.Telling(traffic, scrape, metrics.gateway()));
+                bus,
+                view,
+                Authorizer.allowAll(),
+                kafka,
+                new GatewayDeployment.Telling(traffic, scrape, metrics.gateway()));
     }
 
     private Future<?> startShards() {
@@ -292,7 +297,8 @@ public final class Broker {
         shards.add(shard);
     }
 
-    private Future<?> listen() {
+    /** With what the gateway needs to take Kafka connections too: the same APIs and the same budgets. */
+    private Future<KafkaWebSockets> listen() {
         ApiRegistry apis = BrokerApis.of(config, bus, metadata);
         ListenerPorts listenerPorts =
                 ListenerPorts.plain(new RequestBudget(config.network().queuedMaxBytes()), metrics.listeners());
@@ -304,7 +310,9 @@ public final class Broker {
             listeners.add(listener);
             bound.add(listener.listen().onSuccess(port -> bound(address.name(), port)));
         }
-        return Future.all(bound);
+        KafkaWebSockets within = new KafkaWebSockets(
+                ListenerSettings.of(config.http().webSocketListener(), config), apis, listenerPorts);
+        return Future.all(bound).map(listening -> within);
     }
 
     private synchronized void bound(String listener, int port) {

@@ -6,6 +6,7 @@ import io.tailrace.broker.bus.Bus;
 import io.tailrace.broker.config.BrokerConfig;
 import io.tailrace.broker.config.HttpConfig;
 import io.tailrace.broker.metrics.Scrape;
+import io.tailrace.broker.net.KafkaWebSockets;
 import io.tailrace.cluster.bus.ApiCall;
 import io.tailrace.cluster.bus.DescribePartitions;
 import io.tailrace.cluster.bus.LogRequest;
@@ -15,11 +16,13 @@ import io.tailrace.gateway.GatewayConfig;
 import io.tailrace.gateway.GatewayMetrics;
 import io.tailrace.gateway.GatewayPorts;
 import io.tailrace.gateway.GatewayVerticle;
+import io.tailrace.gateway.KafkaSockets;
 import io.tailrace.gateway.admin.Traffic;
 import io.tailrace.gateway.log.LogShards;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.ServerWebSocket;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,7 +55,8 @@ final class GatewayDeployment {
     record Telling(Traffic traffic, Scrape scrape, GatewayMetrics gateway) {}
 
     /** @return the port in use, if any is */
-    Future<OptionalInt> start(Bus bus, MetadataView metadata, Authorizer authorizer, Telling telling) {
+    Future<OptionalInt> start(
+            Bus bus, MetadataView metadata, Authorizer authorizer, KafkaWebSockets kafka, Telling telling) {
         HttpConfig http = config.http();
         GatewayConfig settings = new GatewayConfig(
                 config.node().id(), http.host(), http.port(), http.allowedOrigins(), http.developmentTopic());
@@ -63,6 +67,7 @@ final class GatewayDeployment {
                 (visitor, version, request) ->
                         bus.askApi(new ApiCall(visitor.principal(), visitor.host(), version, request)),
                 GatewayVerticle.sessions(),
+                (loop, context) -> kafkaLoop(kafka.open(loop, context)),
                 new GatewayPorts.Telling(telling.traffic(), telling.scrape()::text, telling.gateway()));
         AtomicInteger bound = new AtomicInteger();
         DeploymentOptions options =
@@ -90,6 +95,20 @@ final class GatewayDeployment {
     Future<Void> stop() {
         String id = deployed.get();
         return id == null ? Future.succeededFuture() : vertx.undeploy(id);
+    }
+
+    private static KafkaSockets.Loop kafkaLoop(KafkaWebSockets.Loop loop) {
+        return new KafkaSockets.Loop() {
+            @Override
+            public void take(ServerWebSocket socket) {
+                loop.take(socket);
+            }
+
+            @Override
+            public Future<Void> drain() {
+                return loop.drain();
+            }
+        };
     }
 
     private static LogShards shards(Bus bus) {

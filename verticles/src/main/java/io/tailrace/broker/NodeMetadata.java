@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
 
 /** The metadata of the cluster on this node, as this node's configuration wants it. */
@@ -171,14 +172,31 @@ final class NodeMetadata {
      * several is also told of by others, who need to know where it is: where it listens, or this machine's name if it listens everywhere.
      */
     private List<Endpoint> endpoints() {
-        return config.listeners().bound().stream().map(this::endpoint).toList();
+        return Stream.concat(config.listeners().bound().stream().map(this::endpointOf), Stream.of(webSocketEndpoint()))
+                .toList();
     }
 
-    private Endpoint endpoint(ListenerAddress bound) {
+    /** Where Kafka's protocol is served over WebSocket: the gateway's port, on the host that clients of the first listener are told, if they are. */
+    private Endpoint webSocketEndpoint() {
+        ListenerAddress bound = config.http().webSocketListener();
+        Optional<String> told = config.listeners().advertised().stream()
+                .map(ListenerAddress::host)
+                .findFirst();
+        return endpoint(config.http()
+                .advertised()
+                .orElseGet(() -> new ListenerAddress(
+                        bound.name(), bound.securityProtocol(), told.orElseGet(() -> hostOf(bound)), bound.port())));
+    }
+
+    private static Endpoint endpoint(ListenerAddress told) {
+        return new Endpoint(told.name(), told.securityProtocol(), told.host(), told.port());
+    }
+
+    private Endpoint endpointOf(ListenerAddress bound) {
         return config.listeners().advertised().stream()
                 .filter(advertised -> advertised.name().equals(bound.name()))
                 .findFirst()
-                .map(told -> new Endpoint(told.name(), told.securityProtocol(), told.host(), told.port()))
+                .map(NodeMetadata::endpoint)
                 .orElseGet(() -> new Endpoint(bound.name(), bound.securityProtocol(), hostOf(bound), bound.port()));
     }
 

@@ -21,6 +21,7 @@ public record GatewayPorts(
         Access access,
         KafkaApis apis,
         PublishSessions sessions,
+        KafkaSockets kafka,
         Telling telling) {
 
     /**

@@ -71,8 +71,13 @@ public final class GatewayVerticle extends VerticleBase {
                     ports.telling().traffic()));
             Listener.Rules rules = new Listener.Rules(
                     config.nodeId(), config.allowedOrigins(), config.developmentTopic(), ports.access());
-            Listener.Served served =
-                    new Listener.Served(loop, assets, admin, ports.telling().scrape(), ports.sessions());
+            Listener.Served served = new Listener.Served(
+                    loop,
+                    assets,
+                    admin,
+                    ports.telling().scrape(),
+                    ports.sessions(),
+                    ports.kafka().open(vertx, context));
             Listener made = new Listener(vertx, config.host(), rules, ports.metadata(), served);
             listener = made;
             return made.listen(config.port() == 0 ? FREE_PORT : config.port(), config.host())

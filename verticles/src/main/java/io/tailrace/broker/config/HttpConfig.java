@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.broker.config;
 
+import io.tailrace.broker.peer.PeerAddress;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,9 +10,27 @@ import java.util.Optional;
  *
  * @param port 0 to let the system choose one
  * @param allowedOrigins of which other servers pages may connect
+ * @param advertised what Kafka clients that come by WebSocket are told of this node; absent for where it listens
  * @param developmentTopic where GET /rest/api/producerMsg writes; absent if there is no such address
  */
-public record HttpConfig(String host, int port, List<String> allowedOrigins, Optional<String> developmentTopic) {
+public record HttpConfig(
+        String host,
+        int port,
+        List<String> allowedOrigins,
+        Optional<ListenerAddress> advertised,
+        Optional<String> developmentTopic) {
+
+    /** The name under which nodes register where Kafka's protocol is served over WebSocket. */
+    public static final String WEB_SOCKET = "WEBSOCKET";
+
+    /** That listener; encryption is a matter of whoever stands before it. */
+    public ListenerAddress webSocketListener() {
+        return webSocket(host, port);
+    }
+
+    private static ListenerAddress webSocket(String host, int port) {
+        return new ListenerAddress(WEB_SOCKET, "PLAINTEXT", host, port);
+    }
 
     static final Key<String> HOST = Key.text(
             "http.host",
@@ -30,15 +49,33 @@ public record HttpConfig(String host, int port, List<String> allowedOrigins, Opt
             "",
             "a list of origins such as https://example.org, or *",
             "Pages of which other origins may use HTTP and WebSocket. Those that this node serves itself always may.");
+    static final Key<Optional<String>> ADVERTISED = Key.optional(
+            "http.advertised",
+            "host:port",
+            "Where Kafka clients that come by WebSocket are told to find this node. If not set: the host in advertised.listeners, or else where this node listens, and http.port.");
     static final Key<Optional<String>> DEVELOPMENT_TOPIC = Key.optional(
             "http.development.topic",
             "a topic name",
             "For trying things out: GET /rest/api/producerMsg?message=hello writes a record to this topic. Off if not set.");
 
-    static final List<Key<?>> KEYS = List.of(HOST, PORT, ALLOWED_ORIGINS, DEVELOPMENT_TOPIC);
+    static final List<Key<?>> KEYS = List.of(HOST, PORT, ALLOWED_ORIGINS, ADVERTISED, DEVELOPMENT_TOPIC);
 
     static HttpConfig from(Settings settings) {
         return new HttpConfig(
-                settings.get(HOST), settings.get(PORT), settings.get(ALLOWED_ORIGINS), settings.get(DEVELOPMENT_TOPIC));
+                settings.get(HOST),
+                settings.get(PORT),
+                settings.get(ALLOWED_ORIGINS),
+                settings.get(ADVERTISED).flatMap(text -> advertised(settings, text)),
+                settings.get(DEVELOPMENT_TOPIC));
+    }
+
+    private static Optional<ListenerAddress> advertised(Settings settings, String text) {
+        try {
+            PeerAddress address = PeerAddress.parse(text);
+            return Optional.of(webSocket(address.host(), address.port()));
+        } catch (IllegalArgumentException bad) {
+            settings.problem(ADVERTISED.name() + ": " + bad.getMessage());
+            return Optional.empty();
+        }
     }
 }

@@ -48,6 +48,9 @@ public record ListenerConfig(List<ListenerAddress> bound, List<ListenerAddress> 
         Set<String> names = new HashSet<>();
         Set<Integer> ports = new HashSet<>();
         for (ListenerAddress address : bound) {
+            if (address.name().equals(HttpConfig.WEB_SOCKET)) {
+                settings.problem("listeners: the name " + address.name() + " stands for http.port; use another");
+            }
             if (!names.add(address.name())) {
                 settings.problem(
                         "listeners: the name " + address.name() + " stands twice; each listener needs its own");

@@ -24,7 +24,7 @@ import org.apache.kafka.common.requests.AbstractRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a Kafka client: the host of the parts that assemble frames, start requests and order responses.
+ * One connection of a Kafka client, by a socket or within a WebSocket ({@link WebSocketBytes}): the host of the parts that assemble frames, start requests and order responses.
  *
  * <p>Sits in the Netty pipeline before Vert.x's own handler, which would copy each buffer to the heap, and passes no bytes on to it. Vert.x
  * still owns the socket's life: it opened it, and closes it when the listener is undeployed.
@@ -87,11 +87,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext channel) {
         SslHandler ssl = channel.pipeline().get(SslHandler.class);
+        boolean isBare = ssl == null && channel.pipeline().get(WebSocketBytes.class) == null;
         FrameIntake intake =
                 new FrameIntake(channel.alloc(), services.ports().memory().frames());
-        if (ssl == null) {
+        if (isBare) {
             channel.channel().config().setRecvByteBufAllocator(new FrameReads(intake::target));
-        } else {
+        } else if (ssl != null) {
             channel.pipeline().addBefore(channel.name(), "chunks", new ChunkedWriteHandler());
         }
         ConnectionAuthenticator authenticator = services.ports()
@@ -110,6 +111,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
                         channel,
                         services.config().requests().queuedResponseBytes(),
                         services.ports().memory().responses(),
+                        isBare,
                         this::turn),
                 new ConnectionClock(services.config().connections(), System.currentTimeMillis()));
     }

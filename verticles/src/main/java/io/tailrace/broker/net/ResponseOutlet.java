@@ -7,7 +7,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslHandler;
 
 /**
  * Writes encoded responses to a socket and knows how much it has not taken. One event loop.
@@ -21,6 +20,7 @@ final class ResponseOutlet {
     private final ChannelHandlerContext channel;
     private final int queuedBytes;
     private final ResponseMemory memory;
+    private final boolean isBare;
     private final Runnable onDrained;
     private long recordResponseBytes;
     private long heldBytes;
@@ -28,10 +28,16 @@ final class ResponseOutlet {
     private boolean unflushed;
     private boolean flushScheduled;
 
-    /** @param queuedBytes bound beyond which {@link #hasRoom()} is false; {@code onDrained} is run when records have been written */
-    ResponseOutlet(ChannelHandlerContext channel, int queuedBytes, ResponseMemory memory, Runnable onDrained) {
+    /**
+     * @param queuedBytes bound beyond which {@link #hasRoom()} is false
+     * @param isBare whether what is written is all that goes to the socket: no TLS and no WebSocket, which end with words of their own
+     * @param onDrained run when records have been written
+     */
+    ResponseOutlet(
+            ChannelHandlerContext channel, int queuedBytes, ResponseMemory memory, boolean isBare, Runnable onDrained) {
         this.channel = channel;
         this.memory = memory;
+        this.isBare = isBare;
         this.queuedBytes = queuedBytes;
         this.onDrained = onDrained;
         channel.channel().config().setWriteBufferWaterMark(new WriteBufferWaterMark(queuedBytes / 2, queuedBytes));
@@ -106,11 +112,13 @@ final class ResponseOutlet {
     /** Sends what there is, and that nothing more will come. */
     void end() {
         flush();
-        if (channel.channel() instanceof DuplexChannel duplex
-                && channel.pipeline().get(SslHandler.class) == null) {
+        if (isBare && channel.channel() instanceof DuplexChannel duplex) {
             ChannelFuture unused = duplex.shutdownOutput();
         } else {
-            ChannelFuture unused = channel.close();
+            // Not the channel's own close, by which Vert.x would wait for the other end's goodbye.
+            ChannelFuture unused = channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
+                ChannelFuture unusedToo = channel.close();
+            });
         }
     }
 

@@ -36,7 +36,7 @@ final class ForeignClientsIT {
     @BeforeAll
     static void start() throws Exception {
         ForeignTools.require(dir);
-        ForeignTools.installKafkajs(dir, "kafkajs.js");
+        ForeignTools.installKafkajs(dir, "kafkajs.js", "websocket-factory.js");
         node = BrokerFixture.start(dir.resolve("data"), "num.partitions", "1");
     }
 
@@ -51,6 +51,19 @@ final class ForeignClientsIT {
     @ValueSource(strings = {"none", "gzip", "snappy", "lz4", "zstd"})
     void kafkajsReadsWhatItWroteAloneAndInAGroup(String compression) throws Exception {
         assertThat(ForeignTools.run(dir, ForeignTools.KAFKAJS, "node", "kafkajs.js", node.address(), compression))
+                .endsWith("ok 105\n");
+    }
+
+    @Test
+    void kafkajsDoesTheSameOverWebSocket() throws Exception {
+        assertThat(ForeignTools.run(
+                        dir,
+                        ForeignTools.KAFKAJS,
+                        "node",
+                        "kafkajs.js",
+                        "localhost:" + node.httpPort(),
+                        "none",
+                        "websocket"))
                 .endsWith("ok 105\n");
     }
 

@@ -43,13 +43,15 @@ final class ForeignTools {
         }
     }
 
-    /** Installs kafkajs and puts a script of ours beside it. */
-    static void installKafkajs(Path dir, String script) throws Exception {
+    /** Installs kafkajs and puts scripts of ours beside it. */
+    static void installKafkajs(Path dir, String... scripts) throws Exception {
         Files.createDirectories(KAFKAJS);
-        Files.copy(
-                Path.of("src", "test", "resources", "foreign-clients", script),
-                KAFKAJS.resolve(script),
-                StandardCopyOption.REPLACE_EXISTING);
+        for (String script : scripts) {
+            Files.copy(
+                    Path.of("src", "test", "resources", "foreign-clients", script),
+                    KAFKAJS.resolve(script),
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
         Files.writeString(KAFKAJS.resolve("package.json"), "{\"private\": true}");
         run(
                 dir,
@@ -62,7 +64,8 @@ final class ForeignTools {
                 "kafkajs@2.2.4",
                 "kafkajs-snappy@1.1.0",
                 "lz4js@0.2.0",
-                "zstd-codec@0.1.5");
+                "zstd-codec@0.1.5",
+                "ws@8.18.0");
     }
 
     /** Builds the programs in Go of the test resources, with the clients that their go.sum names. */

@@ -2,6 +2,7 @@
 package io.tailrace.gateway.http;
 
 import io.tailrace.cluster.metadata.MetadataView;
+import io.tailrace.gateway.KafkaSockets;
 import io.tailrace.gateway.access.Access;
 import io.tailrace.gateway.admin.AdminRoutes;
 import io.tailrace.gateway.session.Limits;
@@ -21,7 +22,6 @@ public final class Listener {
     /** Long-lived connections of one event loop; further ones are told to come later. */
     private static final int MAX_CONNECTIONS = 50_000;
 
-    private static final String SUB_PROTOCOL = "tailrace.v1.json";
     private static final int MAX_HEADER_BYTES = 16 * 1024;
 
     /** A fifth of the connections is looked after at each tick. */
@@ -29,6 +29,7 @@ public final class Listener {
 
     private final Vertx vertx;
     private final HttpServer server;
+    private final KafkaSockets.Loop kafka;
     private final Pulse pulse = new Pulse(MAX_CONNECTIONS);
     private final Limits limits = Limits.defaults();
 
@@ -42,11 +43,17 @@ public final class Listener {
 
     /** What it serves. */
     public record Served(
-            Loop loop, Assets assets, AdminRoutes admin, Supplier<Future<String>> scrape, PublishSessions sessions) {}
+            Loop loop,
+            Assets assets,
+            AdminRoutes admin,
+            Supplier<Future<String>> scrape,
+            PublishSessions sessions,
+            KafkaSockets.Loop kafka) {}
 
     public Listener(Vertx vertx, String host, Rules rules, MetadataView metadata, Served served) {
         this.vertx = vertx;
         this.server = vertx.createHttpServer(options());
+        this.kafka = served.kafka();
         Shared shared =
                 new Shared(rules.nodeId(), served.loop(), new Topics(metadata), limits, pulse, served.sessions());
         Routes routes = new Routes(
@@ -59,7 +66,7 @@ public final class Listener {
 
     /** Compression is off: it would cost a dictionary for each connection, and work for each of them. */
     private HttpServerOptions options() {
-        return new HttpServerOptions()
+        HttpServerOptions options = new HttpServerOptions()
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setCompressionSupported(false)
@@ -67,9 +74,10 @@ public final class Listener {
                 .setMaxWebSocketMessageSize(limits.frameBytes())
                 .setMaxHeaderSize(MAX_HEADER_BYTES)
                 .setHttp2ClearTextEnabled(false) // no browser speaks it
-                .addWebSocketSubProtocol(SUB_PROTOCOL)
                 .setTcpNoDelay(true)
                 .setReuseAddress(true);
+        SubProtocol.names().forEach(options::addWebSocketSubProtocol);
+        return options;
     }
 
     /** @return the port in use */
@@ -81,6 +89,6 @@ public final class Listener {
     /** Says goodbye to everybody. */
     public Future<Void> close() {
         pulse.drain();
-        return server.close();
+        return kafka.drain().eventually(server::close);
     }
 }

@@ -2,6 +2,7 @@
 package io.tailrace.gateway.http;
 
 import io.tailrace.cluster.metadata.TopicImage;
+import io.tailrace.gateway.KafkaSockets;
 import io.tailrace.gateway.access.Access;
 import io.tailrace.gateway.access.Visitor;
 import io.tailrace.gateway.admin.AdminRoutes;
@@ -11,6 +12,7 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.ServerWebSocketHandshake;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -27,6 +29,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *  /v1/socket                      WebSocket, sub-protocol tailrace.v1.json
+ *  /kafka                          WebSocket, sub-protocol kafka: see KafkaSockets
  *  /v1/topics                      GET
  *  /v1/topics/:topic/records       GET (server-sent events), POST
  *  /healthz /readyz /metrics       GET
@@ -38,7 +41,6 @@ import org.slf4j.LoggerFactory;
 final class Routes {
 
     private static final Logger LOG = LoggerFactory.getLogger(Routes.class);
-    private static final String SOCKET = "/v1/socket";
     private static final Pattern RECORDS = Pattern.compile("/v1/topics/([a-zA-Z0-9._-]{1,249})/records");
 
     private final Shared shared;
@@ -48,6 +50,7 @@ final class Routes {
     private final Optional<String> developmentTopic;
     private final RecordsResource records;
     private final AdminResource admin;
+    private final KafkaSockets.Loop kafka;
     private final Supplier<Future<String>> scrape;
 
     /** What is served beside records, and to whom. */
@@ -62,12 +65,19 @@ final class Routes {
         this.developmentTopic = rules.developmentTopic();
         this.records = new RecordsResource(shared);
         this.admin = new AdminResource(served.admin());
+        this.kafka = served.kafka();
     }
 
     void onHandshake(ServerWebSocketHandshake handshake) {
-        int refusal = !SOCKET.equals(handshake.path())
+        SubProtocol spoken =
+                SubProtocol.at(handshake.path(), handshake.headers().get("sec-websocket-protocol"));
+        int refusal = spoken == SubProtocol.NOWHERE
                 ? 404
-                : !origins.allows(handshake.headers()) ? 403 : shared.pulse().isFull() ? 503 : 0;
+                : spoken == SubProtocol.NONE
+                        ? 400
+                        : !origins.allows(handshake.headers())
+                                ? 403
+                                : shared.pulse().isFull() ? 503 : 0;
         if (refusal != 0) {
             // A client that does not wait for the refusal needs none.
             handshake.reject(refusal).onFailure(lost -> {});
@@ -76,9 +86,16 @@ final class Routes {
         // One that cannot be accepted is gone.
         handshake
                 .accept()
-                .onSuccess(socket ->
-                        new WebSocketSession(socket, Visitor.anonymous(socket.remoteAddress(), access), shared).start())
+                .onSuccess(socket -> opened(socket, spoken))
                 .onFailure(lost -> LOG.debug("a WebSocket was gone before it was open", lost));
+    }
+
+    private void opened(ServerWebSocket socket, SubProtocol spoken) {
+        if (spoken == SubProtocol.KAFKA) {
+            kafka.take(socket);
+        } else {
+            new WebSocketSession(socket, Visitor.anonymous(socket.remoteAddress(), access), shared).start();
+        }
     }
 
     void onRequest(HttpServerRequest request) {
@@ -124,7 +141,7 @@ final class Routes {
             Answers.text(response, ready ? 200 : 503, ready ? "ok" : "not registered yet");
         } else if (path.equals("/metrics")) {
             metrics(response, visitor);
-        } else if (path.equals(SOCKET)) {
+        } else if (SubProtocol.at(path, null) != SubProtocol.NOWHERE) {
             Answers.text(response, 426, "this is the address of a WebSocket");
         } else if (path.equals("/rest/api/producerMsg") && developmentTopic.isPresent()) {
             records.produce(request, visitor, developmentTopic.get());
