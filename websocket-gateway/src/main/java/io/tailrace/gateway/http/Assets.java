@@ -62,7 +62,7 @@ public final class Assets {
     public static Assets load() throws IOException {
         Map<String, Asset> assets = new HashMap<>();
         assets.put("/", asset("index.html"));
-        for (String name : List.of("client.js", "client.d.ts", "openapi.json")) {
+        for (String name : List.of("client.js", "client.d.ts", "openapi.json", "asyncapi.json")) {
             assets.put("/" + name, asset(name));
         }
         for (String name : CONSOLE) {
