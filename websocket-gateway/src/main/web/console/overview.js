@@ -29,10 +29,10 @@ export async function overview(page) {
     h('div', { class: 'halves' }, bytes.element, requests.element),
     h('section', { class: 'card' }, h('header', null, h('h2', null, 'Brokers')),
       h('div', { class: 'table-frame' }, h('table', null,
-        h('thead', null, h('tr', null, h('th', null, 'Node'), h('th', null, 'Address'), h('th', { class: 'number' }, 'Leads'), h('th', { class: 'number' }, 'Replicas'), h('th', null, 'Rack'), h('th', null, 'State'))),
+        h('thead', null, h('tr', null, h('th', null, 'Node'), h('th', null, 'Address'), h('th', { class: 'number' }, 'Leads'), h('th', { class: 'number' }, 'In sync'), h('th', { class: 'number' }, 'Stored'), h('th', null, 'Rack'), h('th', null, 'State'))),
         brokers))),
     h('div', { class: 'halves' },
-      h('section', { class: 'card' }, h('header', null, h('h2', null, 'Disks of this node')), disks),
+      h('section', { class: 'card' }, h('header', null, h('h2', null, 'Disks')), disks),
       h('section', { class: 'card' }, h('header', null, h('h2', null, 'Largest topics'), h('a', { href: '#/topics' }, 'All topics')),
         h('div', { class: 'table-frame' }, h('table', null, largest)))));
 
@@ -49,20 +49,21 @@ export async function overview(page) {
         cluster.offlinePartitions ? short(cluster.offlinePartitions) : cluster.underReplicatedPartitions ? short(cluster.underReplicatedPartitions) : 'In sync',
         cluster.offlinePartitions ? 'partitions without a leader' : cluster.underReplicatedPartitions ? 'partitions under-replicated' : 'all replicas',
         cluster.offlinePartitions ? 'bad' : cluster.underReplicatedPartitions ? 'warn' : 'good'),
-      tile('Stored', size(cluster.bytes), 'in logs on this node'),
+      tile('Stored', size(cluster.bytes), cluster.brokers.length > 1 ? 'in the logs of all nodes' : 'in logs'),
       tile('Connections', last ? short(last[4]) : '–', 'Kafka clients now'),
       tile('Up', duration(Date.now() - cluster.startedMs), `node ${cluster.node}`));
     put(brokers, cluster.brokers.map((one) => h('tr', null,
       h('td', null, h('b', null, one.id), ' ', one.controller && badge('controller', 'accent'), ' ', one.id === cluster.node && badge('this node')),
-      h('td', { class: 'mono' }, one.listeners.map((at) => `${at.host || location.hostname}:${at.port}`).join(', ') || '–'),
+      h('td', { class: 'mono' }, one.listeners.filter((at) => at.name !== 'WEBSOCKET').map((at) => `${at.host || location.hostname}:${at.port}`).join(', ') || '–'),
       h('td', { class: 'number' }, short(one.leaders)),
-      h('td', { class: 'number' }, short(one.replicas)),
+      h('td', { class: 'number' }, short(one.inSync), h('span', { class: 'muted' }, ` of ${short(one.replicas)}`)),
+      h('td', { class: 'number' }, one.bytes === null ? '–' : size(one.bytes)),
       h('td', null, one.rack ?? h('span', { class: 'muted' }, 'none')),
-      h('td', null, one.fenced ? badge('fenced', 'bad') : badge('in service', 'good')))));
+      h('td', null, one.fenced ? badge('fenced', 'bad') : one.reached ? badge('in service', 'good') : badge('not reached', 'warn')))));
     put(disks, cluster.directories.map((one) => h('div', { class: 'disk' },
-      h('div', null, h('span', { class: 'mono path' }, one.path), one.online ? h('span', { class: 'muted' }, `${size(one.usableBytes)} free of ${size(one.totalBytes)}`) : badge('offline', 'bad')),
+      h('div', null, h('span', { class: 'mono path' }, cluster.brokers.length > 1 && h('b', null, `node ${one.node} `), one.path), one.online ? h('span', { class: 'muted' }, `${size(one.usableBytes)} free of ${size(one.totalBytes)}`) : badge('offline', 'bad')),
       one.online && meter(1 - one.usableBytes / one.totalBytes),
-      h('small', { class: 'muted' }, `${size(one.bytes)} of it in logs of this node`))));
+      h('small', { class: 'muted' }, `${size(one.bytes)} of it in logs`))));
     if (cluster.topics === 0 || (start.childElementCount > 0 && cluster.topics <= 1)) put(start, welcome(cluster));
     else put(start);
   });

@@ -13,6 +13,10 @@ import io.tailrace.broker.config.GroupConfig;
 import io.tailrace.broker.config.ListenerAddress;
 import io.tailrace.broker.config.ScrubConfig;
 import io.tailrace.broker.controller.MetaProperties;
+import io.tailrace.broker.gateway.ClusterApis;
+import io.tailrace.broker.gateway.ClusterLogs;
+import io.tailrace.broker.gateway.NodeCallVerticle;
+import io.tailrace.broker.gateway.NodeCalls;
 import io.tailrace.broker.group.GroupCoordinatorVerticle;
 import io.tailrace.broker.group.GroupCoordinators;
 import io.tailrace.broker.group.GroupLags;
@@ -173,12 +177,22 @@ public final class Broker {
         int nodeId = config.node().id();
         GroupLags lags = new GroupLags(new GroupCoordinators(bus, view, nodeId), bus, view, nodeId);
         Scrape scrape = new Scrape(vertx, bus, view, lags, metrics);
-        return gateway.start(
-                bus,
-                view,
-                Authorizer.allowAll(),
-                kafka,
-                new GatewayDeployment.Telling(traffic, scrape, metrics.gateway()));
+        NodeCalls calls = new NodeCalls(vertx);
+        GatewayDeployment.Peers peers = new GatewayDeployment.Peers(
+                new ClusterLogs(vertx, nodeId, bus, view, calls), new ClusterApis(nodeId, bus, view, calls));
+        return answerOtherNodes(calls)
+                .compose(answering -> gateway.start(
+                        peers,
+                        view,
+                        Authorizer.allowAll(),
+                        kafka,
+                        new GatewayDeployment.Telling(traffic, scrape, metrics.gateway())));
+    }
+
+    /** A node without a gateway of its own answers those of others too. */
+    private Future<?> answerOtherNodes(NodeCalls calls) {
+        return vertx.deployVerticle(new NodeCallVerticle(config.node().id(), bus, calls), NodeCallVerticle.options())
+                .onSuccess(this::coordinating);
     }
 
     private Future<?> startShards() {

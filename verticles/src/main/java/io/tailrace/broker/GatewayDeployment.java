@@ -2,32 +2,26 @@
 package io.tailrace.broker;
 
 import io.tailrace.broker.api.Authorizer;
-import io.tailrace.broker.bus.Bus;
 import io.tailrace.broker.config.BrokerConfig;
 import io.tailrace.broker.config.HttpConfig;
 import io.tailrace.broker.metrics.Scrape;
 import io.tailrace.broker.net.KafkaWebSockets;
-import io.tailrace.cluster.bus.ApiCall;
-import io.tailrace.cluster.bus.DescribePartitions;
-import io.tailrace.cluster.bus.LogRequest;
-import io.tailrace.cluster.bus.PartitionKey;
 import io.tailrace.cluster.metadata.MetadataView;
 import io.tailrace.gateway.GatewayConfig;
 import io.tailrace.gateway.GatewayMetrics;
 import io.tailrace.gateway.GatewayPorts;
 import io.tailrace.gateway.GatewayVerticle;
 import io.tailrace.gateway.KafkaSockets;
+import io.tailrace.gateway.admin.KafkaApis;
 import io.tailrace.gateway.admin.Traffic;
 import io.tailrace.gateway.log.LogShards;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ServerWebSocket;
-import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,21 +45,23 @@ final class GatewayDeployment {
         this.config = config;
     }
 
+    /** What there is beside this node. */
+    record Peers(LogShards logs, KafkaApis apis) {}
+
     /** What is told of the node's work. */
     record Telling(Traffic traffic, Scrape scrape, GatewayMetrics gateway) {}
 
     /** @return the port in use, if any is */
     Future<OptionalInt> start(
-            Bus bus, MetadataView metadata, Authorizer authorizer, KafkaWebSockets kafka, Telling telling) {
+            Peers peers, MetadataView metadata, Authorizer authorizer, KafkaWebSockets kafka, Telling telling) {
         HttpConfig http = config.http();
         GatewayConfig settings = new GatewayConfig(
                 config.node().id(), http.host(), http.port(), http.allowedOrigins(), http.developmentTopic());
         GatewayPorts ports = new GatewayPorts(
-                shards(bus),
+                peers.logs(),
                 metadata,
                 authorizer::allows,
-                (visitor, version, request) ->
-                        bus.askApi(new ApiCall(visitor.principal(), visitor.host(), version, request)),
+                peers.apis(),
                 GatewayVerticle.sessions(),
                 (loop, context) -> kafkaLoop(kafka.open(loop, context)),
                 new GatewayPorts.Telling(telling.traffic(), telling.scrape()::text, telling.gateway()));
@@ -107,23 +103,6 @@ final class GatewayDeployment {
             @Override
             public Future<Void> drain() {
                 return loop.drain();
-            }
-        };
-    }
-
-    private static LogShards shards(Bus bus) {
-        return new LogShards() {
-            @Override
-            public <R> Future<R> ask(PartitionKey partition, LogRequest<R> request) {
-                return bus.ask(bus.shardOf(partition), request);
-            }
-
-            @Override
-            public Future<List<DescribePartitions.Reply>> describe() {
-                return Future.all(IntStream.range(0, bus.shardCount())
-                                .mapToObj(shard -> bus.ask(shard, new DescribePartitions()))
-                                .toList())
-                        .map(all -> all.list());
             }
         };
     }

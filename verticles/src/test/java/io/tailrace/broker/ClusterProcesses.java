@@ -69,7 +69,7 @@ public final class ClusterProcesses implements AutoCloseable {
     }
 
     /** The first of so many free ports in a row, below those that the system hands out by itself. Never the same one twice: it is free until it is bound. */
-    private static synchronized int freePorts(int count) throws IOException {
+    static synchronized int freePorts(int count) throws IOException {
         java.util.Random random = new java.util.Random(System.nanoTime());
         while (true) {
             int first = 20_000 + random.nextInt(12_000);

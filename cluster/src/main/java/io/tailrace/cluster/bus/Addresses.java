@@ -31,6 +31,11 @@ public final class Addresses {
         return "api." + node;
     }
 
+    /** Where a node answers the gateways of other nodes. Clustered. */
+    public static String gateway(int node) {
+        return "gateway." + node;
+    }
+
     /** Where a node takes fetches of its followers. Clustered. */
     public static String replica(int node) {
         return REPLICA + node;

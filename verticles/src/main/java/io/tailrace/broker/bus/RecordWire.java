@@ -7,6 +7,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +31,7 @@ import org.apache.kafka.common.Uuid;
  *                                                                    is 0, false, or empty: components are only ever added at the end
  * sealed    := name text (simple, of the record), record
  * int, long, short := i64     boolean := u8     text := length i32, UTF-8     uuid := i64, i64     enum := name text
+ * bytes     := length i32, bytes
  * optional  := u8, value if 1     list := count i32, values     map := count i32, (key, value)*     partition := topic text, i64
  * </pre>
  */
@@ -75,6 +77,10 @@ public final class RecordWire {
         } else if (raw == TopicPartition.class) {
             text(((TopicPartition) value).topic(), out);
             out.appendLong(((TopicPartition) value).partition());
+        } else if (raw == ByteBuffer.class) {
+            byte[] bytes = new byte[((ByteBuffer) value).remaining()];
+            ((ByteBuffer) value).duplicate().get(bytes);
+            out.appendInt(bytes.length).appendBytes(bytes);
         } else if (raw.isEnum()) {
             text(((Enum<?>) value).name(), out);
         } else if (raw == Optional.class) {
@@ -177,6 +183,8 @@ public final class RecordWire {
                 return new Uuid(number(), number());
             } else if (raw == TopicPartition.class) {
                 return new TopicPartition(text(), (int) number());
+            } else if (raw == ByteBuffer.class) {
+                return bytes();
             } else if (raw.isEnum()) {
                 return constant(raw, text());
             } else if (raw == Optional.class) {
@@ -218,6 +226,8 @@ public final class RecordWire {
                 return false;
             } else if (raw == String.class) {
                 return "";
+            } else if (raw == ByteBuffer.class) {
+                return ByteBuffer.allocate(0);
             } else if (raw == Optional.class) {
                 return Optional.empty();
             } else if (raw == List.class) {
@@ -274,6 +284,12 @@ public final class RecordWire {
             position++;
             check();
             return in.getByte(position - 1) != 0;
+        }
+
+        private ByteBuffer bytes() {
+            int length = count();
+            position += length;
+            return ByteBuffer.wrap(in.getBytes(position - length, position));
         }
 
         private String text() {

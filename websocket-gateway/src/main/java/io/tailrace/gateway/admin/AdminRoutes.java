@@ -33,9 +33,9 @@ public final class AdminRoutes {
 
     public AdminRoutes(Ports ports) {
         KafkaApis apis = ports.apis();
-        PartitionStats stats = new PartitionStats(ports.logs());
+        PartitionStats stats = new PartitionStats(ports.logs(), ports.metadata());
         ClusterPages cluster = new ClusterPages(ports.nodeId(), ports.metadata(), stats, ports.traffic());
-        TopicPages topics = new TopicPages(ports.nodeId(), ports.metadata(), stats);
+        TopicPages topics = new TopicPages(ports.metadata(), stats);
         TopicOperations topicOperations = new TopicOperations(apis, topics);
         ConfigPages topicConfigs = new ConfigPages(apis, ConfigResource.Type.TOPIC);
         ConfigPages nodeConfigs = new ConfigPages(apis, ConfigResource.Type.BROKER);

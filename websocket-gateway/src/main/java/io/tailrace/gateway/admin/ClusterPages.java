@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.gateway.admin;
 
-import io.tailrace.cluster.bus.DescribePartitions;
 import io.tailrace.cluster.metadata.BrokerImage;
 import io.tailrace.cluster.metadata.ClusterImage;
 import io.tailrace.cluster.metadata.MetadataView;
@@ -14,7 +13,6 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.protocol.Errors;
-import org.jspecify.annotations.Nullable;
 
 /** The cluster as a whole: nodes, disks, traffic. */
 final class ClusterPages {
@@ -41,6 +39,7 @@ final class ClusterPages {
         ClusterImage image = metadata.image();
         Map<Integer, Integer> leaders = new HashMap<>();
         Map<Integer, Integer> replicas = new HashMap<>();
+        Map<Integer, Integer> inSync = new HashMap<>();
         int partitions = 0;
         int offline = 0;
         int underReplicated = 0;
@@ -49,6 +48,7 @@ final class ClusterPages {
                 partitions++;
                 leaders.merge(partition.leader(), 1, Integer::sum);
                 partition.replicas().forEach(replica -> replicas.merge(replica, 1, Integer::sum));
+                partition.isr().forEach(replica -> inSync.merge(replica, 1, Integer::sum));
                 offline += partition.leader() == PartitionImage.NO_LEADER ? 1 : 0;
                 underReplicated += partition.isr().size() < partition.replicas().size() ? 1 : 0;
             }
@@ -56,9 +56,10 @@ final class ClusterPages {
         JsonArray brokers = new JsonArray();
         image.brokers().values().stream()
                 .sorted((a, b) -> Integer.compare(a.id(), b.id()))
-                .forEach(broker -> brokers.add(broker(broker, image)
+                .forEach(broker -> brokers.add(broker(broker, image, sample)
                         .put("leaders", leaders.getOrDefault(broker.id(), 0))
-                        .put("replicas", replicas.getOrDefault(broker.id(), 0))));
+                        .put("replicas", replicas.getOrDefault(broker.id(), 0))
+                        .put("inSync", inSync.getOrDefault(broker.id(), 0))));
         return new JsonObject()
                 .put("clusterId", image.clusterId())
                 .put("node", nodeId)
@@ -70,11 +71,12 @@ final class ClusterPages {
                 .put("partitions", partitions)
                 .put("offlinePartitions", offline)
                 .put("underReplicatedPartitions", underReplicated)
-                .put("bytes", bytes(sample, null))
+                .put("bytes", sample.bytes())
                 .put("directories", directories(sample));
     }
 
-    private static JsonObject broker(BrokerImage broker, ClusterImage image) {
+    private static JsonObject broker(BrokerImage broker, ClusterImage image, PartitionStats.Sample sample) {
+        PartitionStats.Node node = sample.nodes().get(broker.id());
         JsonArray listeners = new JsonArray();
         broker.endpoints()
                 .forEach(endpoint -> listeners.add(new JsonObject()
@@ -87,27 +89,23 @@ final class ClusterPages {
                 .put("rack", broker.rack().orElse(null))
                 .put("fenced", broker.fenced())
                 .put("controller", broker.id() == image.controllerId())
-                .put("listeners", listeners);
+                .put("listeners", listeners)
+                .put("reached", node != null)
+                .put("bytes", node == null ? null : node.bytes());
     }
 
     private static JsonArray directories(PartitionStats.Sample sample) {
         JsonArray directories = new JsonArray();
-        sample.directories()
+        sample.nodes().forEach((id, node) -> node.directories()
                 .values()
                 .forEach(directory -> directories.add(new JsonObject()
+                        .put("node", id)
                         .put("path", directory.path())
                         .put("online", directory.error() == Errors.NONE)
                         .put("totalBytes", directory.totalBytes())
                         .put("usableBytes", directory.usableBytes())
-                        .put("bytes", bytes(sample, directory.path()))));
+                        .put("bytes", node.bytesByPath().getOrDefault(directory.path(), 0L)))));
         return directories;
-    }
-
-    private static long bytes(PartitionStats.Sample sample, @Nullable String directory) {
-        return sample.partitions().values().stream()
-                .filter(partition -> directory == null || partition.directory().equals(directory))
-                .mapToLong(DescribePartitions.Partition::bytes)
-                .sum();
     }
 
     Future<JsonObject> traffic(Ask ask) {

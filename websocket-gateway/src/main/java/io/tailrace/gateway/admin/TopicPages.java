@@ -19,12 +19,10 @@ import org.apache.kafka.common.protocol.Errors;
 /** Topics and their partitions, as they are. */
 final class TopicPages {
 
-    private final int nodeId;
     private final MetadataView metadata;
     private final PartitionStats stats;
 
-    TopicPages(int nodeId, MetadataView metadata, PartitionStats stats) {
-        this.nodeId = nodeId;
+    TopicPages(MetadataView metadata, PartitionStats stats) {
         this.metadata = metadata;
         this.stats = stats;
     }
@@ -126,7 +124,7 @@ final class TopicPages {
                     .put("end", found.highWatermark())
                     .put("bytes", found.bytes())
                     .put("directory", found.directory());
-        } else if (partition.leader() == nodeId) {
+        } else if (sample.nodes().containsKey(partition.leader())) {
             // Nothing was ever written to it: its log is made by the first record.
             json.put("start", 0).put("end", 0).put("bytes", 0);
         }
