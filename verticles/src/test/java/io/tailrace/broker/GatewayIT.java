@@ -401,6 +401,27 @@ final class GatewayIT {
     }
 
     @Test
+    void eventsTellTheLatestOfEachKeyToWhomThatIsEnough() throws Exception {
+        create("table", 1);
+        StringBuilder batch = new StringBuilder("[");
+        for (int i = 0; i < 100; i++) {
+            batch.append(i == 0 ? "" : ",").append("{\"key\":\"k" + i % 2 + "\",\"value\":\"v" + i + "\"}");
+        }
+        assertThat(post("table", batch.append("]").toString()).statusCode()).isEqualTo(200);
+        List<String> lines = events(
+                "/v1/topics/table/records?from=earliest&mode=latest-per-key", null, "data: {\"partition\":0,\"off", 2);
+        assertThat(lines.stream().filter(line -> line.contains("\"value\"")).toList())
+                .hasSize(2)
+                .anyMatch(line -> line.contains("\"v98\""))
+                .anyMatch(line -> line.contains("\"v99\""));
+        HttpResponse<String> refused = HTTP.send(
+                HttpRequest.newBuilder(address("http", "/v1/topics/table/records?mode=sample"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(refused.statusCode()).isEqualTo(400);
+    }
+
+    @Test
     void postsABatchAndStreamsItAsEvents() throws Exception {
         HttpResponse<String> posted =
                 post("events", "[{\"key\":\"a\",\"value\":\"one\"},{\"value\":{\"json\":{\"n\":2}}}]");

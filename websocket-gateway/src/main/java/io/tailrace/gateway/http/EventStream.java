@@ -7,6 +7,7 @@ import io.tailrace.gateway.session.Credit;
 import io.tailrace.gateway.session.Filter;
 import io.tailrace.gateway.session.From;
 import io.tailrace.gateway.session.GapReason;
+import io.tailrace.gateway.session.Pace;
 import io.tailrace.gateway.session.PartitionState;
 import io.tailrace.gateway.session.Position;
 import io.tailrace.gateway.session.ResumeToken;
@@ -39,7 +40,7 @@ final class EventStream implements Outlet, Pulsed {
     private final SubscriptionHost host;
     private final Map<Integer, ResumeToken.Mark> marks = new TreeMap<>();
 
-    EventStream(HttpServerResponse response, Shared shared, TopicImage topic, Filter filter) {
+    EventStream(HttpServerResponse response, Shared shared, TopicImage topic, Filter filter, Pace pace) {
         this.response = response;
         this.shared = shared;
         this.topicId = topic.id();
@@ -47,6 +48,7 @@ final class EventStream implements Outlet, Pulsed {
                 shared.loop(),
                 topic,
                 new View(Encoding.EVENTS, filter),
+                pace,
                 new Credit(Credit.UNLIMITED, Credit.UNLIMITED),
                 this);
     }

@@ -7,6 +7,7 @@ import io.tailrace.gateway.log.Publisher;
 import io.tailrace.gateway.session.ErrorCode;
 import io.tailrace.gateway.session.From;
 import io.tailrace.gateway.session.NewRecord;
+import io.tailrace.gateway.session.Pace;
 import io.tailrace.gateway.session.Start;
 import io.tailrace.gateway.wire.BadFrameException;
 import io.tailrace.gateway.wire.ClientFrames;
@@ -16,6 +17,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.OptionalLong;
 import org.apache.kafka.common.acl.AclOperation;
 
 /** {@code /v1/topics/:topic/records}: GET streams them as server-sent events, POST writes some. */
@@ -48,8 +50,16 @@ final class RecordsResource {
             Answers.error(response, ErrorCode.UNKNOWN_PARTITION, name + " has no such partition");
             return;
         }
-        new EventStream(response, shared, topic, ClientFrames.filter(request.getParam("filter")))
+        new EventStream(response, shared, topic, ClientFrames.filter(request.getParam("filter")), pace(request))
                 .start(from, partitions, asked.isEmpty());
+    }
+
+    private static Pace pace(HttpServerRequest request) {
+        String mode = request.getParam("mode");
+        String everyMs = request.getParam("everyMs");
+        return ClientFrames.pace(
+                mode == null ? "all" : mode,
+                everyMs == null ? OptionalLong.empty() : OptionalLong.of(number("everyMs", everyMs)));
     }
 
     private static From from(HttpServerRequest request) {

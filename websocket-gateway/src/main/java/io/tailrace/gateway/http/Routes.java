@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * Who answers what.
  *
  * <pre>
- *  /v1/socket                      WebSocket, sub-protocol tailrace.v1.json
+ *  /v1/socket                      WebSocket, sub-protocol tailrace.v1.json or tailrace.v1.bin
  *  /kafka                          WebSocket, sub-protocol kafka: see KafkaSockets
  *  /v1/topics                      GET
  *  /v1/topics/:topic/records       GET (server-sent events), POST
@@ -94,7 +94,12 @@ final class Routes {
         if (spoken == SubProtocol.KAFKA) {
             kafka.take(socket);
         } else {
-            new WebSocketSession(socket, Visitor.anonymous(socket.remoteAddress(), access), shared).start();
+            new WebSocketSession(
+                            socket,
+                            spoken == SubProtocol.BINARY,
+                            Visitor.anonymous(socket.remoteAddress(), access),
+                            shared)
+                    .start();
         }
     }
 

@@ -7,6 +7,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.WriteBufferWaterMark;
 import io.tailrace.gateway.session.ServerFrame;
+import io.tailrace.gateway.wire.BinaryFrames;
+import io.tailrace.gateway.wire.Encoding;
 import io.tailrace.gateway.wire.ServerFrames;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -24,6 +26,7 @@ final class SocketWriter extends ChannelInboundHandlerAdapter implements Runnabl
 
     private static final int FINAL = 0x80;
     private static final int TEXT = FINAL | 1;
+    private static final int BINARY = FINAL | 2;
     private static final int PING = FINAL | 9;
     private static final int SHORT_LENGTH = 125;
     private static final int TWO_BYTES = 126;
@@ -33,19 +36,24 @@ final class SocketWriter extends ChannelInboundHandlerAdapter implements Runnabl
     private static final WriteBufferWaterMark QUEUE = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
     private final ServerWebSocket socket;
+    private final boolean binary;
     private final ChannelHandlerContext channel;
     private final Runnable onDrained;
     private boolean unflushed;
 
-    private SocketWriter(ServerWebSocket socket, Runnable onDrained) {
+    private SocketWriter(ServerWebSocket socket, boolean binary, Runnable onDrained) {
         this.socket = socket;
+        this.binary = binary;
         this.channel = ((WebSocketInternal) socket).channelHandlerContext();
         this.onDrained = onDrained;
     }
 
-    /** @param onDrained told when the socket takes bytes again after it did not */
-    static SocketWriter of(ServerWebSocket socket, Runnable onDrained) {
-        SocketWriter writer = new SocketWriter(socket, onDrained);
+    /**
+     * @param binary whether records, and what else has such a form, go in binary messages
+     * @param onDrained told when the socket takes bytes again after it did not
+     */
+    static SocketWriter of(ServerWebSocket socket, boolean binary, Runnable onDrained) {
+        SocketWriter writer = new SocketWriter(socket, binary, onDrained);
         writer.channel.channel().config().setWriteBufferWaterMark(QUEUE);
         writer.channel.pipeline().addBefore(writer.channel.name(), "writer", writer);
         return writer;
@@ -57,15 +65,34 @@ final class SocketWriter extends ChannelInboundHandlerAdapter implements Runnabl
     }
 
     void send(ServerFrame frame) {
+        byte[] bytes = binary ? BinaryFrames.bytes(frame) : null;
+        if (bytes != null) {
+            write(begin(BINARY, bytes.length).writeBytes(bytes));
+            return;
+        }
         byte[] text = ServerFrames.text(frame).getBytes(StandardCharsets.UTF_8);
         write(begin(TEXT, text.length).writeBytes(text));
     }
 
-    /** One text message in two parts. */
+    /** What comes before the records of a subscription, in this writer's form. */
+    byte[] dataHead(long id) {
+        return binary
+                ? BinaryFrames.dataHead(id)
+                : ("{\"type\":\"data\",\"id\":" + id + ",").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** How records are to be encoded that are sent here. */
+    Encoding encoding() {
+        return binary ? Encoding.BINARY_FRAME : Encoding.JSON_FRAME;
+    }
+
+    /** Records: one message in two parts, of which the second is shared with others. */
     void send(byte[] head, Buffer body) {
         ByteBuf bytes = ((BufferInternal) body).getByteBuf();
         int length = bytes.readableBytes();
-        write(begin(TEXT, head.length + length).writeBytes(head).writeBytes(bytes, bytes.readerIndex(), length));
+        write(begin(binary ? BINARY : TEXT, head.length + length)
+                .writeBytes(head)
+                .writeBytes(bytes, bytes.readerIndex(), length));
     }
 
     void ping() {

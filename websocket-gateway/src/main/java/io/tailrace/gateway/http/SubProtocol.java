@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** What is spoken on a WebSocket (RFC 6455, section 1.9), and where. */
 enum SubProtocol {
     JSON("tailrace.v1.json", "/v1/socket"),
+    BINARY("tailrace.v1.bin", "/v1/socket"),
     KAFKA("kafka", "/kafka"),
 
     /** The client wants none of what is spoken there. */

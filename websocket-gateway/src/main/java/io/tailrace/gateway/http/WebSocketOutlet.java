@@ -11,7 +11,6 @@ import io.tailrace.gateway.session.ServerFrame;
 import io.tailrace.gateway.stream.GroupSubscription;
 import io.tailrace.gateway.stream.Outlet;
 import io.vertx.core.buffer.Buffer;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -20,7 +19,7 @@ import java.util.TreeMap;
 import org.apache.kafka.common.Uuid;
 
 /**
- * Output of one subscription on a WebSocket. Records are one text message of two parts: the subscription's id, and the records, which are the
+ * Output of one subscription on a WebSocket. Records are one message of two parts: the subscription's id, and the records, which are the
  * same bytes for everybody who gets them.
  */
 final class WebSocketOutlet implements Outlet, GroupSubscription.GroupOutlet {
@@ -36,7 +35,7 @@ final class WebSocketOutlet implements Outlet, GroupSubscription.GroupOutlet {
         this.id = id;
         this.topicId = topicId;
         this.onGone = onGone;
-        this.head = ("{\"type\":\"data\",\"id\":" + id + ",").getBytes(StandardCharsets.US_ASCII);
+        this.head = writer.dataHead(id);
     }
 
     @Override

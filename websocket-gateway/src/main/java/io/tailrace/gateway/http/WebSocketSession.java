@@ -15,21 +15,23 @@ import io.tailrace.gateway.session.ServerFrame;
 import io.tailrace.gateway.stream.GroupSubscription;
 import io.tailrace.gateway.stream.SubscriptionHost;
 import io.tailrace.gateway.wire.BadFrameException;
+import io.tailrace.gateway.wire.BinaryFrames;
 import io.tailrace.gateway.wire.ClientFrames;
-import io.tailrace.gateway.wire.Encoding;
 import io.tailrace.gateway.wire.View;
 import io.vertx.core.Context;
 import io.vertx.core.http.ServerWebSocket;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.protocol.Errors;
 
-/** One WebSocket of {@code tailrace.v1.json}: hears frames, keeps the subscriptions. */
+/** One WebSocket of {@code tailrace.v1.json} or {@code tailrace.v1.bin}: hears frames, keeps the subscriptions. */
 final class WebSocketSession implements Pulsed {
 
     /** Silence, pongs included, after which a connection is dead. */
@@ -43,6 +45,7 @@ final class WebSocketSession implements Pulsed {
     private static final short RESTART = 1012;
 
     private final ServerWebSocket socket;
+    private final boolean binary;
     private final SocketWriter writer;
     private final Visitor visitor;
     private final Shared shared;
@@ -61,9 +64,10 @@ final class WebSocketSession implements Pulsed {
     private long heardMs = System.currentTimeMillis();
     private final long sinceMs = heardMs;
 
-    WebSocketSession(ServerWebSocket socket, Visitor visitor, Shared shared) {
+    WebSocketSession(ServerWebSocket socket, boolean binary, Visitor visitor, Shared shared) {
         this.socket = socket;
-        this.writer = SocketWriter.of(socket, this::onDrained);
+        this.binary = binary;
+        this.writer = SocketWriter.of(socket, binary, this::onDrained);
         this.visitor = visitor;
         this.shared = shared;
         this.window = new PublishWindow(
@@ -76,8 +80,14 @@ final class WebSocketSession implements Pulsed {
 
     void start() {
         socket.pongHandler(pong -> heardMs = System.currentTimeMillis());
-        socket.textMessageHandler(this::onText);
-        socket.binaryMessageHandler(message -> close(UNSUPPORTED, "text messages only"));
+        socket.textMessageHandler(text -> onMessage(() -> ClientFrames.parse(text)));
+        socket.binaryMessageHandler(message -> {
+            if (binary) {
+                onMessage(() -> BinaryFrames.parse(ByteBuffer.wrap(message.getBytes())));
+            } else {
+                close(UNSUPPORTED, "text messages only");
+            }
+        });
         socket.closeHandler(closed -> onClosed());
         // What went wrong closes the socket, which is all that is to be done about it.
         socket.exceptionHandler(failure -> {});
@@ -85,10 +95,10 @@ final class WebSocketSession implements Pulsed {
         shared.loop().metrics().sockets(1);
     }
 
-    private void onText(String text) {
+    private void onMessage(Supplier<ClientFrame> parser) {
         heardMs = System.currentTimeMillis();
         try {
-            ClientFrame frame = ClientFrames.parse(text);
+            ClientFrame frame = parser.get();
             if (!greeted && !(frame instanceof ClientFrame.Hello)) {
                 close(PROTOCOL_ERROR, "the first frame must be hello");
             } else {
@@ -177,7 +187,7 @@ final class WebSocketSession implements Pulsed {
         SubscriptionHost host = new SubscriptionHost(
                 shared.loop(),
                 topic,
-                new View(Encoding.JSON_FRAME, frame.filter()),
+                new View(writer.encoding(), frame.filter()),
                 frame.pace(),
                 new Credit(frame.records(), frame.bytes()),
                 outlet);

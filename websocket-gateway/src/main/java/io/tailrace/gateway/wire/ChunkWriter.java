@@ -14,7 +14,7 @@ final class ChunkWriter {
 
     private final PartitionKey partition;
     private final Encoding encoding;
-    private JsonBytes out = new JsonBytes();
+    private FrameBytes out = new FrameBytes();
     private Position from;
     private int count;
     private long bytes;
@@ -76,7 +76,7 @@ final class ChunkWriter {
                 ? Buffer.buffer()
                 : encoding.end(out, partition.topicId(), partition.partition(), next, timestampMs, bytes);
         Chunk<Buffer> chunk = new Chunk<>(from, next, count, bytes, body);
-        out = new JsonBytes();
+        out = new FrameBytes();
         from = next;
         count = 0;
         bytes = 0;

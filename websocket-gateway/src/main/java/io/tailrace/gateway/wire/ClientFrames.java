@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -114,14 +115,20 @@ public final class ClientFrames {
     }
 
     private static Pace pace(JsonFields fields) {
-        String mode = fields.has("mode") ? fields.text("mode") : "all";
-        if (fields.has("everyMs") != mode.equals("sample")) {
+        return pace(
+                fields.has("mode") ? fields.text("mode") : "all",
+                fields.has("everyMs") ? OptionalLong.of(fields.number("everyMs")) : OptionalLong.empty());
+    }
+
+    /** How a subscriber wants to be told, in words. */
+    public static Pace pace(String mode, OptionalLong everyMs) {
+        if (everyMs.isPresent() != mode.equals("sample")) {
             throw new BadFrameException("\"everyMs\" belongs to mode \"sample\", which needs it");
         }
         return switch (mode) {
             case "all" -> Pace.ALL;
             case "latest-per-key" -> new Pace(true, 0);
-            case "sample" -> new Pace(true, Math.clamp(fields.number("everyMs"), 1, LONGEST_PAUSE_MS));
+            case "sample" -> new Pace(true, Math.clamp(everyMs.getAsLong(), 1, LONGEST_PAUSE_MS));
             default -> throw new BadFrameException("\"mode\" must be \"all\", \"latest-per-key\" or \"sample\"");
         };
     }

@@ -4,6 +4,7 @@ package io.tailrace.gateway.wire;
 import io.tailrace.gateway.session.Position;
 import io.tailrace.gateway.session.ResumeToken;
 import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.header.Header;
@@ -15,24 +16,24 @@ public enum Encoding {
     /** The rest of a data frame, behind what differs from one subscriber to the next. */
     JSON_FRAME {
         @Override
-        void begin(JsonBytes out, int partition) {
+        void begin(FrameBytes out, int partition) {
             out.raw("\"partition\":").number(partition).raw(",\"records\":[");
         }
 
         @Override
-        void separate(JsonBytes out) {
+        void separate(FrameBytes out) {
             out.raw(",");
         }
 
         @Override
-        void record(JsonBytes out, int partition, Record record) {
+        void record(FrameBytes out, int partition, Record record) {
             out.raw("{");
             fields(out, record);
             out.raw("}");
         }
 
         @Override
-        Buffer end(JsonBytes out, Uuid topicId, int partition, Position next, long timestampMs, long bytes) {
+        Buffer end(FrameBytes out, Uuid topicId, int partition, Position next, long timestampMs, long bytes) {
             ResumeToken token = new ResumeToken(topicId, List.of(new ResumeToken.Mark(partition, next, timestampMs)));
             return out.raw("],\"next\":")
                     .number(next.offset())
@@ -45,33 +46,56 @@ public enum Encoding {
         }
     },
 
+    /** The rest of a binary data frame, likewise; see {@link BinaryFrames}. */
+    BINARY_FRAME {
+        @Override
+        void begin(FrameBytes out, int partition) {
+            out.varint(partition);
+        }
+
+        @Override
+        void record(FrameBytes out, int partition, Record record) {
+            BinaryRecord.write(out, record);
+        }
+
+        @Override
+        Buffer end(FrameBytes out, Uuid topicId, int partition, Position next, long timestampMs, long bytes) {
+            ResumeToken token = new ResumeToken(topicId, List.of(new ResumeToken.Mark(partition, next, timestampMs)));
+            return out.octet(0)
+                    .varint(next.offset())
+                    .varint(bytes)
+                    .blobText(token.text().getBytes(StandardCharsets.US_ASCII))
+                    .take();
+        }
+    },
+
     /** Server-sent events, one for each record. */
     EVENTS {
         @Override
-        void record(JsonBytes out, int partition, Record record) {
+        void record(FrameBytes out, int partition, Record record) {
             out.raw("data: {\"partition\":").number(partition).raw(",");
             fields(out, record);
             out.raw("}\n\n");
         }
 
         @Override
-        Buffer end(JsonBytes out, Uuid topicId, int partition, Position next, long timestampMs, long bytes) {
+        Buffer end(FrameBytes out, Uuid topicId, int partition, Position next, long timestampMs, long bytes) {
             return out.take();
         }
     };
 
     /** Before the first record of a chunk. */
-    void begin(JsonBytes out, int partition) {}
+    void begin(FrameBytes out, int partition) {}
 
     /** Between records. */
-    void separate(JsonBytes out) {}
+    void separate(FrameBytes out) {}
 
     /** One record; the same bytes wherever in a chunk it stands. */
-    abstract void record(JsonBytes out, int partition, Record record);
+    abstract void record(FrameBytes out, int partition, Record record);
 
-    abstract Buffer end(JsonBytes out, Uuid topicId, int partition, Position next, long timestampMs, long bytes);
+    abstract Buffer end(FrameBytes out, Uuid topicId, int partition, Position next, long timestampMs, long bytes);
 
-    private static void fields(JsonBytes out, Record record) {
+    private static void fields(FrameBytes out, Record record) {
         out.raw("\"offset\":")
                 .number(record.offset())
                 .raw(",\"timestamp\":")

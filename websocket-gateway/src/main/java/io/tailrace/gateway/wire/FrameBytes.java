@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
-/** JSON being written as UTF-8, without a String for each value. */
-final class JsonBytes {
+/** A frame being written: JSON as UTF-8, without a String for each value, or the binary form of {@link BinaryFrames}. */
+final class FrameBytes {
 
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
@@ -19,7 +19,7 @@ final class JsonBytes {
     private int size;
 
     /** Writes ASCII as it is. */
-    JsonBytes raw(String ascii) {
+    FrameBytes raw(String ascii) {
         int length = ascii.length();
         room(length);
         for (int i = 0; i < length; i++) {
@@ -28,17 +28,63 @@ final class JsonBytes {
         return this;
     }
 
-    JsonBytes number(long value) {
+    FrameBytes octet(int value) {
+        room(1);
+        bytes[size++] = (byte) value;
+        return this;
+    }
+
+    /** Not negative, but for one that is meant as 64 bits. */
+    FrameBytes varint(long value) {
+        long rest = value;
+        while ((rest & ~0x7FL) != 0) {
+            octet((int) (rest & 0x7F | 0x80));
+            rest >>>= 7;
+        }
+        return octet((int) rest);
+    }
+
+    static int varintSize(long value) {
+        return (Long.SIZE - Long.numberOfLeadingZeros(value | 1) + 6) / 7;
+    }
+
+    /** Length and one more, then the bytes; 0 if there are none. */
+    FrameBytes blob(@Nullable ByteBuffer value) {
+        if (value == null) {
+            return octet(0);
+        }
+        int length = value.remaining();
+        varint(length + 1L);
+        room(length);
+        value.get(value.position(), bytes, size, length);
+        size += length;
+        return this;
+    }
+
+    static int blobSize(int length) {
+        return length < 0 ? 1 : varintSize(length + 1L) + length;
+    }
+
+    /** Length in bytes, then UTF-8. */
+    FrameBytes blobText(byte[] utf8) {
+        varint(utf8.length);
+        room(utf8.length);
+        System.arraycopy(utf8, 0, bytes, size, utf8.length);
+        size += utf8.length;
+        return this;
+    }
+
+    FrameBytes number(long value) {
         return raw(Long.toString(value));
     }
 
     /** Writes text with quotes around it. */
-    JsonBytes text(String value) {
+    FrameBytes text(String value) {
         return quoted(ByteBuffer.wrap(value.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Writes bytes as a string if they are UTF-8, as {@code {"base64": "…"}} if not, as null if there are none. */
-    JsonBytes value(@Nullable ByteBuffer value) {
+    FrameBytes value(@Nullable ByteBuffer value) {
         if (value == null) {
             return raw("null");
         }
@@ -52,7 +98,7 @@ final class JsonBytes {
                 .raw("\"}");
     }
 
-    private JsonBytes quoted(ByteBuffer utf8) {
+    private FrameBytes quoted(ByteBuffer utf8) {
         room(utf8.remaining() + 2);
         bytes[size++] = '"';
         for (int i = utf8.position(); i < utf8.limit(); i++) {
@@ -83,7 +129,7 @@ final class JsonBytes {
     }
 
     /** Writes what stands in another one from {@code start} on. */
-    JsonBytes append(JsonBytes other, int start) {
+    FrameBytes append(FrameBytes other, int start) {
         int length = other.size - start;
         room(length);
         System.arraycopy(other.bytes, start, bytes, size, length);
