@@ -11,13 +11,19 @@ import { set, settings } from './settings-store.js';
 
 const LIVE_ROWS = 500;
 
+const HINT = `text or /expression/ anywhere in key, value or headers
+key:abc or key:abc* (begins with)
+header.type:created
+json.customer.name:mira, json.total>=100; also = != < <= >
+All that is written must hold. Quotes keep words together.`;
+
 /**
  * @param known the topic as it was when it was last asked about
  * @param load asks again
  */
 export function records(page, place, topic, known, load) {
   const from = { kind: page.query.get('from') ?? 'newest', offset: page.query.get('offset') ?? '0', time: '', partition: page.query.get('partition') ?? '' };
-  const filter = h('input', { type: 'search', placeholder: 'Filter: text or /expression/', 'aria-label': 'Filter', value: page.query.get('filter') ?? '', onchange: () => run(), onkeydown: (event) => event.key === 'Enter' && run() });
+  const filter = h('input', { type: 'search', placeholder: 'Filter: text, key:a*, json.total>100', title: HINT, 'aria-label': 'Filter', value: page.query.get('filter') ?? '', onchange: () => run(), onkeydown: (event) => event.key === 'Enter' && run() });
   const partition = h('select', { 'aria-label': 'Partition', onchange: () => { from.partition = partition.value; run(); } },
     h('option', { value: '' }, 'all partitions'), Array.from({ length: Math.min(known().partitions, 1000) }, (_, i) => h('option', { value: String(i), selected: String(i) === from.partition }, `partition ${i}`)));
   const limit = h('select', { 'aria-label': 'Records at a time', onchange: () => { set('limit', Number(limit.value)); run(); } }, [20, 50, 100, 500].map((one) => h('option', { value: String(one), selected: one === settings.limit }, `${one} at a time`)));

@@ -84,6 +84,7 @@ export class Search {
       from: this.#from(),
       partitions: partitions.map((one) => one.partition),
       window: WINDOW,
+      filter: parse(this.#wanted.filter).filter,
       signal: this.#abort.signal,
       onGap: () => {},
       onEvent: (event) => {
@@ -204,10 +205,83 @@ function resolvers() {
   return { promise, resolve };
 }
 
+/**
+ * What is written in the filter's field: tests of key, headers and JSON fields, and the text that is left.
+ *
+ *   key:abc   key:abc*   header.type:created   json.customer.name:mira   json.total>=100   anything else
+ *
+ * The tests are those of the gateway's protocol, so that it need not send what does not fit.
+ */
+export function parse(written) {
+  const filter = {};
+  const rest = [];
+  for (const word of written.match(/(?:[^\s"]|"[^"]*")+/g) ?? []) {
+    const found = word.match(/^(key|header\.([^:\s]+?)|json\.([^:=<>!\s]+?))(:|!=|<=|>=|=|<|>)(.*)$/);
+    const value = found?.[5].replace(/"/g, '');
+    const operator = found?.[4];
+    if (!found || value === '' || (!found[3] && operator !== ':' && operator !== '=')) rest.push(word);
+    else if (found[3]) {
+      const comparison = { ':': 'eq', '=': 'eq', '!=': 'ne', '<': 'lt', '<=': 'le', '>': 'gt', '>=': 'ge' }[operator];
+      filter.json ??= {};
+      (filter.json[found[3]] ??= {})[comparison] = operand(found[5]);
+      if (comparison === 'eq' && value.endsWith('*')) filter.json[found[3]] = { prefix: value.slice(0, -1) };
+    } else if (found[2]) (filter.headers ??= {})[found[2]] = value;
+    else if (value.endsWith('*')) filter.keyPrefix = value.slice(0, -1);
+    else filter.key = value;
+  }
+  return { filter: Object.keys(filter).length > 0 ? filter : undefined, text: rest.join(' ') };
+}
+
+/** A number, true, false or null as such; everything else, and what stands in quotes, as text. */
+function operand(written) {
+  if (/^-?\d+(\.\d+)?$/.test(written)) return Number(written);
+  if (written === 'true' || written === 'false' || written === 'null') return JSON.parse(written);
+  return written.replace(/"/g, '');
+}
+
+const decoder = new TextDecoder();
+const readable = (it) => (it === null || it === undefined ? '' : typeof it === 'string' ? it : decoder.decode(it));
+
+/** The tests and the text of {@link parse}, for records that were sent without a filter. */
+export function matcher(written) {
+  const { filter, text } = parse(written);
+  const fits = text === '' ? () => true : textMatcher(text);
+  return (record) => (!filter || passes(filter, record)) && fits(record);
+}
+
+function passes({ key, keyPrefix, headers, json }, record) {
+  if (key !== undefined && record.key !== key) return false;
+  if (keyPrefix !== undefined && !(typeof record.key === 'string' && record.key.startsWith(keyPrefix))) return false;
+  if (headers && !Object.entries(headers).every(([name, value]) => record.headers.some(([header, it]) => header === name && it === value))) return false;
+  if (!json) return true;
+  let value;
+  try {
+    value = JSON.parse(record.value);
+  } catch {
+    return false;
+  }
+  return Object.entries(json).every(([path, tests]) => {
+    const steps = path.split('.');
+    const at = steps.reduce((it, step) => (it !== null && typeof it === 'object' && Object.hasOwn(it, step) ? it[step] : undefined), value);
+    return at !== undefined && Object.entries(tests).every(([comparison, other]) => compares(comparison, at, other));
+  });
+}
+
+function compares(comparison, at, other) {
+  if (comparison === 'eq') return at === other;
+  if (comparison === 'ne') return at !== other;
+  if (typeof at !== typeof other || (typeof at !== 'number' && typeof at !== 'string')) return false;
+  switch (comparison) {
+    case 'lt': return at < other;
+    case 'le': return at <= other;
+    case 'gt': return at > other;
+    case 'ge': return at >= other;
+    default: return at.startsWith(other);
+  }
+}
+
 /** Text anywhere in key, value or headers, whatever the case; or an expression between slashes. */
-export function matcher(filter) {
-  const text = filter.trim();
-  if (!text) return () => true;
+function textMatcher(text) {
   const expression = text.match(/^\/(.+)\/([a-z]*)$/);
   let test;
   if (expression) {
@@ -221,7 +295,5 @@ export function matcher(filter) {
     const lower = text.toLowerCase();
     test = (it) => it.toLowerCase().includes(lower);
   }
-  const decoder = new TextDecoder();
-  const readable = (it) => (it === null || it === undefined ? '' : typeof it === 'string' ? it : decoder.decode(it));
   return (record) => test(readable(record.key)) || test(readable(record.value)) || record.headers.some(([header, it]) => test(header) || test(readable(it)));
 }
