@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -110,10 +111,16 @@ final class Chromium implements AutoCloseable {
                 .toList();
     }
 
+    /** By day and by night. */
     void picture(String name) {
         try {
             Files.createDirectories(PICTURES);
-            Files.write(PICTURES.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
+            for (String scheme : List.of("light", "dark")) {
+                driver.executeCdpCommand(
+                        "Emulation.setEmulatedMedia",
+                        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+                Files.write(PICTURES.resolve(name + "-" + scheme + ".png"), driver.getScreenshotAs(OutputType.BYTES));
+            }
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
 
 /** The console, worked as a person would: by what it says, with the keyboard and the pointer. */
 @Timeout(300)
@@ -78,6 +79,24 @@ final class ConsoleIT {
             browser.until("both records", () -> browser.shows("2 shown"));
             browser.find("input[type=search]").sendKeys("/from the \\w+/" + Keys.ENTER);
             browser.until("the one that matches", () -> browser.shows("1 shown of 2 read"));
+            browser.find("tr.record").click();
+            browser.picture("record");
+
+            WebElement filter = browser.find("input[type=search]");
+            filter.clear();
+            filter.sendKeys("key:a json.from:\"a Kafka client\"" + Keys.ENTER);
+            browser.until(
+                    "the one with that field", () -> browser.shows("1 shown of 2 read") && browser.shows("a Kafka"));
+            browser.named("button", "Oldest").click();
+            browser.until("the only one that is sent", () -> browser.shows("1 shown of 1 read"));
+            browser.picture("filtered");
+            browser.open(node.web() + "#/");
+            browser.named("h2", "Brokers");
+            browser.until("its topic", () -> browser.shows("orders"));
+            browser.picture("overview");
+            browser.open(node.web() + "#/topics");
+            browser.named("a", "orders");
+            browser.picture("topics");
 
             read("orders", 2);
             browser.open(node.web() + "#/groups");
