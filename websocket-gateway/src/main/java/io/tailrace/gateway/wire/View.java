@@ -17,19 +17,21 @@ import org.apache.kafka.common.record.internal.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a log is looked at: which records, in what form. Those who look at it in the same way share the work. A value; its hash is worked out
- * once, as views are looked up for each delivery.
+ * How a log is looked at: which records, in what form. Those who look at it in the same way share the work. A value; its hash, and whether it
+ * shows all, are worked out once, as views are looked up for each delivery and asked about each record.
  */
 public final class View {
 
     private final Encoding encoding;
     private final Filter filter;
     private final int hash;
+    private final boolean showsAll;
 
     public View(Encoding encoding, Filter filter) {
         this.encoding = encoding;
         this.filter = filter;
         this.hash = Objects.hash(encoding, filter);
+        this.showsAll = filter.isAll();
     }
 
     public Encoding encoding() {
@@ -64,7 +66,7 @@ public final class View {
     }
 
     boolean shows(Record record) {
-        return filter.isAll() || (keyFits(record.key()) && headersFit(record.headers()) && valueFits(record.value()));
+        return showsAll || (keyFits(record.key()) && headersFit(record.headers()) && valueFits(record.value()));
     }
 
     private boolean keyFits(@Nullable ByteBuffer key) {
