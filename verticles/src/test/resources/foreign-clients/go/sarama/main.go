@@ -45,7 +45,7 @@ func main() {
 	consumeInGroup(brokers, config, topic, all)
 	offsets(brokers, config, topic, all, before)
 	commits(admin, version, topic, all)
-	administer(admin, topic)
+	administer(admin, version, topic)
 	records.Must("close", admin.Close())
 	fmt.Println("ok", all)
 }
@@ -169,7 +169,7 @@ func commits(admin sarama.ClusterAdmin, version sarama.KafkaVersion, topic strin
 	}
 }
 
-func administer(admin sarama.ClusterAdmin, topic string) {
+func administer(admin sarama.ClusterAdmin, version sarama.KafkaVersion, topic string) {
 	group := "group-" + topic
 	described, err := admin.DescribeConsumerGroups([]string{group})
 	records.Must("describe", err)
@@ -177,8 +177,13 @@ func administer(admin sarama.ClusterAdmin, topic string) {
 		records.Fail("group %+v", described[0])
 	}
 	size := "2000000"
-	records.Must("configs", admin.IncrementalAlterConfig(sarama.TopicResource, topic, map[string]sarama.IncrementalAlterConfigsEntry{
-		"max.message.bytes": {Operation: sarama.IncrementalAlterConfigsOperationSet, Value: &size}}, false))
+	if version.IsAtLeast(sarama.V2_3_0_0) {
+		set := sarama.IncrementalAlterConfigsEntry{Operation: sarama.IncrementalAlterConfigsOperationSet, Value: &size}
+		records.Must("configs", admin.IncrementalAlterConfig(sarama.TopicResource, topic,
+			map[string]sarama.IncrementalAlterConfigsEntry{"max.message.bytes": set}, false))
+	} else {
+		records.Must("configs", admin.AlterConfig(sarama.TopicResource, topic, map[string]*string{"max.message.bytes": &size}, false))
+	}
 	entries, err := admin.DescribeConfig(sarama.ConfigResource{Type: sarama.TopicResource, Name: topic, ConfigNames: []string{"max.message.bytes"}})
 	records.Must("configs", err)
 	if len(entries) != 1 || entries[0].Value != size {

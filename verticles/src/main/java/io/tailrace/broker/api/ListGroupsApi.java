@@ -80,7 +80,8 @@ public final class ListGroupsApi implements KafkaApi<ListGroupsRequestData> {
                                 .setGroupId(group.groupId())
                                 .setProtocolType(group.protocolType())
                                 .setGroupState(group.state())
-                                .setGroupType(group.type()));
+                                // Kafka's coordinator tells it in small letters; clients print it otherwise.
+                                .setGroupType(group.type().toLowerCase(Locale.ROOT)));
             }
         }
     }
