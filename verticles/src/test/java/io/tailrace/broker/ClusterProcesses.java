@@ -2,17 +2,13 @@
 package io.tailrace.broker;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -22,9 +18,6 @@ import org.apache.kafka.clients.admin.Admin;
 public final class ClusterProcesses implements AutoCloseable {
 
     private static final String SECRET = "the secret of a test cluster";
-
-    /** Ports that this process has given to nodes. */
-    private static final Set<Integer> GIVEN = new HashSet<>();
 
     private final Path dir;
     private final List<Place> places;
@@ -63,35 +56,10 @@ public final class ClusterProcesses implements AutoCloseable {
     public static List<Place> onLoopback(Path dir, int nodes) throws IOException {
         List<Place> places = new ArrayList<>();
         for (int node = 1; node <= nodes; node++) {
-            places.add(new Place("127.0.0.1", freePorts(1), freePorts(3), dir.resolve("data" + node), List.of()));
+            places.add(new Place(
+                    "127.0.0.1", FreePorts.one(), FreePorts.inARow(3), dir.resolve("data" + node), List.of()));
         }
         return places;
-    }
-
-    /** The first of so many free ports in a row, below those that the system hands out by itself. Never the same one twice: it is free until it is bound. */
-    static synchronized int freePorts(int count) throws IOException {
-        java.util.Random random = new java.util.Random(System.nanoTime());
-        while (true) {
-            int first = 20_000 + random.nextInt(12_000);
-            Set<Integer> wanted = IntStream.range(first, first + count).boxed().collect(Collectors.toSet());
-            if (!Collections.disjoint(GIVEN, wanted)) {
-                continue;
-            }
-            List<ServerSocket> held = new ArrayList<>();
-            try {
-                for (int port = first; port < first + count; port++) {
-                    held.add(new ServerSocket(port));
-                }
-                GIVEN.addAll(wanted);
-                return first;
-            } catch (IOException taken) {
-                continue;
-            } finally {
-                for (ServerSocket socket : held) {
-                    socket.close();
-                }
-            }
-        }
     }
 
     /** Starts a node, and returns at once. {@code settings} are pairs of key and value. */
@@ -115,6 +83,7 @@ public final class ClusterProcesses implements AutoCloseable {
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
+                "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -93,7 +92,7 @@ class CompactionIT {
     void aKillInTheMiddleOfAPassCostsNothing() throws Exception {
         Path data = Files.createDirectory(dir.resolve("data"));
         Path partition = data.resolve("prices-0");
-        int port = freePort();
+        int port = FreePorts.one();
         String address = "127.0.0.1:" + port;
         TopicPartition topic = new TopicPartition("prices", 0);
         // Slow enough that a pass over the log takes seconds.
@@ -289,12 +288,6 @@ class CompactionIT {
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -52,7 +52,7 @@ final class GatewayClusterIT {
     static void start() throws Exception {
         cluster = new ClusterProcesses(dir, NODES);
         for (int node = 1; node <= NODES; node++) {
-            PORTS.put(node, ClusterProcesses.freePorts(1));
+            PORTS.put(node, FreePorts.one());
             cluster.start(
                     node,
                     "http.port",

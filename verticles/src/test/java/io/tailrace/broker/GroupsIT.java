@@ -4,7 +4,6 @@ package io.tailrace.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tailrace.broker.Fleet.Protocol;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -98,7 +97,7 @@ class GroupsIT {
     @ParameterizedTest
     @EnumSource(Protocol.class)
     void noCommitIsLostOrGoesBackWhenTheNodeIsKilledInTheMiddle(Protocol protocol) throws Exception {
-        int port = freePort();
+        int port = FreePorts.one();
         Path data = Files.createDirectory(dir.resolve("data"));
         NodeProcess node = NodeProcess.launch(data, port, SETTINGS);
         try (Fleet fleet = new Fleet("127.0.0.1:" + port, 8, 45_000)) {
@@ -122,12 +121,6 @@ class GroupsIT {
             fleet.checkCommits();
         } finally {
             node.close();
-        }
-    }
-
-    private static int freePort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -4,8 +4,6 @@ package io.tailrace.broker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,7 +44,7 @@ class KillIT {
 
     @Test
     void losesReordersAndDoublesNothingThatWasAcknowledged() throws Exception {
-        int port = freePort();
+        int port = FreePorts.one();
         Path data = Files.createDirectory(dir.resolve("data"));
         NodeProcess node = NodeProcess.launch(data, port, "num.partitions", "3");
         Map<TopicPartition, Map<Long, Long>> offsets = new ConcurrentHashMap<>();
@@ -130,11 +128,5 @@ class KillIT {
                         "buffer.memory", 100_000),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -47,7 +47,8 @@ public final class NodeProcess implements AutoCloseable {
      */
     public static NodeProcess launch(Path data, int port, String... settings) throws IOException {
         Path output = data.resolveSibling("node.log");
-        return new NodeProcess(run(output, List.of("-Xmx256m"), port, data, settings), output, port);
+        List<String> jvm = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+        return new NodeProcess(run(output, jvm, port, data, settings), output, port);
     }
 
     private static Process run(Path output, List<String> jvm, int port, Path data, String... settings)

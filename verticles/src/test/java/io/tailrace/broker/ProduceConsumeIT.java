@@ -18,6 +18,7 @@ import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
@@ -186,6 +187,8 @@ class ProduceConsumeIT {
 
             assertThat(BrokerFixture.poll(consumer, 1)).hasSize(1);
             assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(20));
+            // Else it waits for the answer to its next fetch.
+            consumer.close(CloseOptions.timeout(Duration.ZERO));
         }
     }
 

@@ -21,9 +21,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 
 /** A node that is stopped while clients are at it. */
+@Isolated("it listens to all that is logged and thrown in this JVM")
 class StopIT {
 
     private static final int STOPS = Integer.getInteger("tailrace.stops", 4);

@@ -20,7 +20,10 @@ import java.util.stream.Stream;
 import org.apache.ratis.protocol.exceptions.NotLeaderException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
+@Execution(ExecutionMode.CONCURRENT)
 class RatisMetadataLogTest {
 
     private static final long NEVER = Long.MAX_VALUE;

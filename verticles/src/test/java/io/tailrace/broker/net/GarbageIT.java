@@ -33,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Garbage from many connections, as fast as it can be sent, while clients work beside it: the process keeps within its bounds and does not
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>The node has the heap that the launcher gives it, resident from the start, and ends at once when memory runs out. After two seconds of garbage
  * it may grow by what requests may hold and by no more. {@code -Dtailrace.garbage.seconds=60} makes a long run of it, {@code -Dtailrace.garbage.seed} repeats one.
  */
+@Isolated("it measures a process while it takes all of the machine")
 class GarbageIT {
 
     private static final int SECONDS = Integer.getInteger("tailrace.garbage.seconds", 15);

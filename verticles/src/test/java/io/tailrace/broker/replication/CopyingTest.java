@@ -23,8 +23,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Three nodes' log shards, copying from each other over a wire that can be cut. */
+@Execution(ExecutionMode.CONCURRENT)
 class CopyingTest {
 
     private static final String TOPIC = "copied";

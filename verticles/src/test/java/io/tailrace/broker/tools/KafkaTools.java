@@ -71,8 +71,9 @@ public final class KafkaTools implements AutoCloseable {
                 jars.resolve("*") + File.pathSeparator + classes,
                 ToolHost.class.getName());
         Path log = jars.resolveSibling("kafka-tools.log");
-        return new KafkaTools(
-                new ProcessBuilder(command).redirectError(log.toFile()).start());
+        return new KafkaTools(new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start());
     }
 
     /** What a tool did. */
