@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.cluster.bus;
 
+import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -13,6 +14,10 @@ public final class Addresses {
 
     private static final String REPLICA = "replica.";
     private static final String CONTROLLER = "controller.";
+    private static final String GATEWAY = "gateway.";
+
+    /** All that is clustered, each with a node's id behind it. */
+    private static final List<String> CLUSTERED = List.of(REPLICA, CONTROLLER, GATEWAY);
 
     private Addresses() {}
 
@@ -33,7 +38,7 @@ public final class Addresses {
 
     /** Where a node answers the gateways of other nodes. Clustered. */
     public static String gateway(int node) {
-        return "gateway." + node;
+        return GATEWAY + node;
     }
 
     /** Where a node takes fetches of its followers. Clustered. */
@@ -46,9 +51,14 @@ public final class Addresses {
         return CONTROLLER + node;
     }
 
+    /** Every clustered address of a node. */
+    public static List<String> clustered(int node) {
+        return CLUSTERED.stream().map(family -> family + node).toList();
+    }
+
     /** The node that a clustered address names; empty for any other text. */
     public static OptionalInt nodeOf(String address) {
-        for (String family : new String[] {REPLICA, CONTROLLER}) {
+        for (String family : CLUSTERED) {
             if (address.startsWith(family)) {
                 try {
                     return OptionalInt.of(Integer.parseInt(address, family.length(), address.length(), 10));

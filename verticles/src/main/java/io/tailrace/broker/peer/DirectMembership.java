@@ -115,8 +115,8 @@ public final class DirectMembership extends HazelcastClusterManager {
     private void moved(int node, List<RegistrationInfo> registrations) {
         RegistrationListener told = listener;
         if (told != null) {
-            told.registrationsUpdated(new RegistrationUpdateEvent(Addresses.controller(node), registrations));
-            told.registrationsUpdated(new RegistrationUpdateEvent(Addresses.replica(node), registrations));
+            Addresses.clustered(node)
+                    .forEach(address -> told.registrationsUpdated(new RegistrationUpdateEvent(address, registrations)));
         }
     }
 

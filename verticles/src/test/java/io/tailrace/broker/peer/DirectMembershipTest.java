@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.tailrace.broker.FreePorts;
 import io.tailrace.broker.replication.BusReplicaTransport;
 import io.tailrace.cluster.bus.Addresses;
 import io.tailrace.cluster.bus.ReplicaMessage;
@@ -18,12 +19,9 @@ import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -40,7 +38,7 @@ class DirectMembershipTest {
     private record Node(int id, DirectMembership membership, Vertx vertx) {}
 
     private Node start(int id) throws Exception {
-        PeerAddress address = new PeerAddress("127.0.0.1", threePorts());
+        PeerAddress address = new PeerAddress("127.0.0.1", FreePorts.inARow(3));
         members.add(address.host() + ":" + address.membershipPort());
         DirectMembership membership = new DirectMembership(
                 HazelcastMembership.configure(
@@ -59,25 +57,6 @@ class DirectMembershipTest {
         Node node = new Node(id, membership, vertx);
         nodes.add(node);
         return node;
-    }
-
-    /** The first of three free ports in a row, below those that the system hands out by itself. */
-    private static int threePorts() {
-        Random random = new Random(System.nanoTime());
-        while (true) {
-            int first = 20_000 + random.nextInt(12_000);
-            if (isFree(first) && isFree(first + 1) && isFree(first + 2)) {
-                return first;
-            }
-        }
-    }
-
-    private static boolean isFree(int port) {
-        try (ServerSocket held = new ServerSocket(port)) {
-            return held.isBound();
-        } catch (IOException taken) {
-            return false;
-        }
     }
 
     private void allKnowAll() {
