@@ -99,9 +99,8 @@ final class OffsetDecisions {
 
     private OffsetRequest.Fetched fetch(OffsetRequest.Fetch fetch) {
         Group group = groups.get(fetch.groupId());
-        Errors refusal = group != null
-                ? group.acceptFetch(fetch)
-                : fetch.memberId() != null && fetch.memberEpoch() >= 0 ? Errors.UNKNOWN_MEMBER_ID : Errors.NONE;
+        // As in Kafka, where there is no group nobody is asked who they are: there is nothing to read either.
+        Errors refusal = group == null ? Errors.NONE : group.acceptFetch(fetch);
         if (refusal != Errors.NONE) {
             return new OffsetRequest.Fetched(refusal, List.of());
         }

@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.message.RequestHeaderData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
@@ -107,6 +108,15 @@ public final class RawClient implements AutoCloseable {
         } catch (SocketTimeoutException e) {
             return false;
         }
+    }
+
+    /** Whether a response begins to arrive within this time; it is not read. */
+    public boolean isAnswered(int withinMs) throws IOException {
+        long deadline = System.nanoTime() + 1_000_000L * withinMs;
+        while (in.available() == 0 && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(5_000_000);
+        }
+        return in.available() > 0;
     }
 
     /** Whether nothing arrives for a while. */
