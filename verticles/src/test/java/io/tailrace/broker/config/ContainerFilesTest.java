@@ -42,6 +42,8 @@ class ContainerFilesTest {
         services.forEach((name, service) -> {
             BrokerConfig config = load(map(map(service).get("environment")));
             assertThat(ids.add(config.node().id())).as(name).isTrue();
+            // Its own address is not in the list by that name: the list alone would count it twice.
+            assertThat(config.cluster().beginNodes()).isEqualTo(services.size());
             int clusterPort = config.cluster().listener().orElseThrow().port();
             told.add(new PeerAddress(name, clusterPort));
             assertThat(config.cluster().bootstrap()).contains(new PeerAddress(name, clusterPort));
