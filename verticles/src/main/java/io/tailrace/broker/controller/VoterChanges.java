@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.protocol.Errors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,8 @@ import org.slf4j.LoggerFactory;
 final class VoterChanges {
 
     private static final Logger LOG = LoggerFactory.getLogger(VoterChanges.class);
+    private static final long PATIENCE_MS = 10_000;
+    private static final long RETRY_MS = 200;
 
     private final int nodeId;
     private final MetadataLog log;
@@ -32,8 +35,12 @@ final class VoterChanges {
         this.log = log;
     }
 
-    /** What came of it; fails if it is to be asked again, with {@link Decommission.ElsewhereException} at another node. */
+    /** What came of it; fails if it could not be done in time, and with {@link Decommission.ElsewhereException} if another node is to be asked. */
     Future<Outcome> set(Vertx vertx, AskVote asked) {
+        return set(vertx, asked, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS));
+    }
+
+    private Future<Outcome> set(Vertx vertx, AskVote asked, long deadlineNanos) {
         QuorumView quorum = log.describe();
         if (quorum.leaderId() != nodeId) {
             return Future.failedFuture(
@@ -51,7 +58,17 @@ final class VoterChanges {
         }
         LOG.info("node={} is {} vote in the metadata log", asked.nodeId(), asked.votes() ? "to" : "not to");
         return Future.fromCompletionStage(log.setVote(asked.nodeId(), asked.votes()), vertx.getOrCreateContext())
-                .map(Outcome.ok());
+                .map(Outcome.ok())
+                .recover(failure -> {
+                    // A leader is not ready at once, and there is one change at a time.
+                    if (System.nanoTime() - deadlineNanos > 0) {
+                        return Future.failedFuture(failure);
+                    }
+                    LOG.info("the vote of node={} cannot be changed yet: {}", asked.nodeId(), failure.getMessage());
+                    AskVote again = new AskVote(asked.nodeId(), asked.directoryId(), asked.votes(), true);
+                    return vertx.timer(RETRY_MS, TimeUnit.MILLISECONDS)
+                            .compose(any -> set(vertx, again, deadlineNanos));
+                });
     }
 
     /** What there is to say without doing anything. */
