@@ -7,11 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * Three processes, stock clients, faults: nothing that was acknowledged is lost, doubled or moved, and nothing is shown that was not written.
  * Short, with faults that need no rights; {@code bin/chaos} runs it for longer, and with the others.
  */
+@ResourceLock(RootSite.NETWORK)
 class ChaosIT {
 
     private static final List<Fault> FAULTS = Fault.parse(System.getProperty("tailrace.chaos.faults", "kill,pause"));

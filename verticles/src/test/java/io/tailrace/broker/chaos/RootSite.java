@@ -24,9 +24,12 @@ import java.util.Set;
  */
 final class RootSite implements Site {
 
+    /** A JVM has one network: tests that may make one take turns. */
+    static final String NETWORK = "network of name spaces";
+
     private static final String NOBODY = "02:00:00:00:00:01";
     private static final int KAFKA_PORT = 9092;
-    private static final int CLUSTER_PORT = 19192;
+    static final int CLUSTER_PORT = 19192;
     private static final long DISK_BYTES = 1L << 30;
 
     /** Flag of the shutdown call: the journal is not flushed first. */
