@@ -13,12 +13,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.QuorumInfo;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -35,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Apache Kafka's tools for clusters against four nodes as four processes, in two racks; the fourth has no vote at first. */
+/** Apache Kafka's tools for clusters against four nodes as four processes, in two racks. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterToolsIT {
 
@@ -152,60 +150,6 @@ class ClusterToolsIT {
     }
 
     @Test
-    @Order(4)
-    void votesAreGivenAndTaken() throws Exception {
-        assertThat(voters()).containsExactly(1, 2, 3);
-        Properties meta = new Properties();
-        try (var in = Files.newBufferedReader(cluster.data(4).resolve("meta.properties"))) {
-            meta.load(in);
-        }
-        Path properties = Files.writeString(
-                dir.resolve("controller.properties"),
-                """
-                process.roles=controller
-                node.id=4
-                controller.listener.names=CONTROLLER
-                listeners=CONTROLLER://127.0.0.1:9093
-                advertised.listeners=CONTROLLER://127.0.0.1:9093
-                log.dirs=%s
-                """
-                        .formatted(cluster.data(4)));
-        String[] fourth = {
-            "remove-controller", "--controller-id", "4", "--controller-directory-id", meta.getProperty("directory.id")
-        };
-
-        assertThat(quorumTool("--command-config", properties.toString(), "add-controller"))
-                .anyMatch(line -> line.startsWith("Added controller 4 with directory id "));
-        assertThat(voters()).containsExactly(1, 2, 3, 4);
-        // A request that was begun before the controller handed over may be told that all is as it wanted it to be.
-        eventually(() -> assertThat(tool("--command-config", properties.toString(), "add-controller")
-                        .printed())
-                .contains("DuplicateVoterException"));
-        assertThat(quorumTool(fourth))
-                .anyMatch(line -> line.matches("Removed +KRaft controller 4 with directory id .*"));
-        assertThat(voters()).containsExactly(1, 2, 3);
-        eventually(() -> assertThat(tool(fourth).printed()).contains("VoterNotFoundException"));
-
-        // The one that leads can lose its vote, too: it hands over first.
-        int leader = get(admin.describeMetadataQuorum().quorumInfo()).leaderId();
-        quorumTool("--command-config", properties.toString(), "add-controller");
-        String directory = get(admin.describeMetadataQuorum().quorumInfo()).voters().stream()
-                .filter(it -> it.replicaId() == leader)
-                .map(it -> it.replicaDirectoryId().toString())
-                .findFirst()
-                .orElseThrow();
-        quorumTool(
-                "remove-controller",
-                "--controller-id",
-                Integer.toString(leader),
-                "--controller-directory-id",
-                directory);
-        assertThat(voters()).hasSize(3).contains(4).doesNotContain(leader);
-        create(new NewTopic("after-votes", 1, (short) 3));
-        assertThat(quorumTool("describe", "--status")).anyMatch(line -> line.startsWith("CurrentVoters:"));
-    }
-
-    @Test
     @Order(5)
     void theClusterToolTellsEndpoints() {
         assertThat(ok("kafka-cluster", "cluster-id")).singleElement().satisfies(line -> assertThat(line)
@@ -279,12 +223,6 @@ class ClusterToolsIT {
         return leader == null ? -1 : leader.id();
     }
 
-    private static List<Integer> voters() throws Exception {
-        return get(admin.describeMetadataQuorum().quorumInfo()).voters().stream()
-                .map(QuorumInfo.ReplicaState::replicaId)
-                .toList();
-    }
-
     /** What is set there and nowhere else; null if nothing is. */
     private static String config(ConfigResource.Type type, String name, String key) throws Exception {
         ConfigResource resource = new ConfigResource(type, name);
@@ -292,16 +230,6 @@ class ClusterToolsIT {
                 .get(resource)
                 .get(key);
         return entry == null ? null : entry.value();
-    }
-
-    private static List<String> quorumTool(String... args) {
-        Result result = tool(args);
-        assertThat(result.code()).as(result.printed() + cluster.outputs()).isZero();
-        return result.lines();
-    }
-
-    private static Result tool(String... args) {
-        return tools.run("kafka-metadata-quorum", with(new String[] {"--bootstrap-server", cluster.bootstrap()}, args));
     }
 
     private static List<String> ok(String tool, String... args) {
