@@ -132,7 +132,7 @@ public final class BusControllerClient implements ControllerClient {
         int known = images.image().controllerId();
         int controller = known >= 0 ? known : nodeId;
         DeliveryOptions options =
-                new DeliveryOptions().setCodecName(ControllerCallCodec.NAME).setSendTimeout(Math.max(1, timeoutMs));
+                new DeliveryOptions().setCodecName(ControllerCall.CODEC).setSendTimeout(Math.max(1, timeoutMs));
         Attempt attempt = new Attempt(controller, Promise.promise());
         attempts.add(attempt);
         vertx.eventBus()

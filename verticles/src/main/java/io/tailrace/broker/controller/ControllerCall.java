@@ -8,6 +8,9 @@ import io.tailrace.cluster.metadata.QuorumView;
 /** What goes over the bus to the controller and back. */
 sealed interface ControllerCall {
 
+    /** The name of the codec that carries them. */
+    String CODEC = "tailrace.controller";
+
     record Ask(ControllerRequest request) implements ControllerCall {}
 
     /** @param version of the image that holds what the reply tells */

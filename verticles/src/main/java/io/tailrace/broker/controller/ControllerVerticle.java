@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.broker.controller;
 
+import io.tailrace.broker.bus.RecordCodec;
 import io.tailrace.broker.controller.ControllerCall.Answer;
 import io.tailrace.broker.controller.ControllerCall.Ask;
 import io.tailrace.broker.controller.ControllerCall.AskQuorum;
@@ -62,7 +63,7 @@ public final class ControllerVerticle extends VerticleBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControllerVerticle.class);
 
-    private static final DeliveryOptions ANSWER = new DeliveryOptions().setCodecName(ControllerCallCodec.NAME);
+    private static final DeliveryOptions ANSWER = new DeliveryOptions().setCodecName(ControllerCall.CODEC);
 
     /** How finely the sessions of nodes are watched, while nobody says that one of them is gone. */
     private static final long TICK_MS = 500;
@@ -115,7 +116,7 @@ public final class ControllerVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        vertx.eventBus().registerCodec(new ControllerCallCodec());
+        vertx.eventBus().registerCodec(new RecordCodec<>(ControllerCall.class, ControllerCall.CODEC));
         MessageConsumer<ControllerCall> taking = vertx.eventBus().consumer(Addresses.controller(config.nodeId()));
         consumer = taking.handler(this::onAsked);
         Future<Void> opened = vertx.executeBlocking(() -> {

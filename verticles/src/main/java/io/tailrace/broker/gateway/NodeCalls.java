@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.broker.gateway;
 
-import io.tailrace.broker.bus.RecordWire;
+import io.tailrace.broker.bus.RecordCodec;
 import io.tailrace.cluster.bus.Addresses;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
-import io.vertx.core.eventbus.MessageCodec;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -30,7 +28,7 @@ public final class NodeCalls {
     /** To be made once for each Vert.x instance. */
     public NodeCalls(Vertx vertx) {
         this.vertx = vertx;
-        vertx.eventBus().registerCodec(new Codec());
+        vertx.eventBus().registerCodec(new RecordCodec<>(NodeCall.class, CODEC));
     }
 
     /** Fails if there was no answer in time, or nobody to give one. */
@@ -60,38 +58,5 @@ public final class NodeCalls {
 
     private static DeliveryOptions options() {
         return new DeliveryOptions().setCodecName(CODEC);
-    }
-
-    /** Within a process the instance itself is handed over. */
-    private static final class Codec implements MessageCodec<NodeCall, NodeCall> {
-
-        @Override
-        public void encodeToWire(Buffer buffer, NodeCall call) {
-            Buffer body = Buffer.buffer();
-            RecordWire.write(NodeCall.class, call, body);
-            buffer.appendInt(body.length()).appendBuffer(body);
-        }
-
-        @Override
-        public NodeCall decodeFromWire(int position, Buffer buffer) {
-            int length = buffer.getInt(position);
-            int start = position + Integer.BYTES;
-            return RecordWire.read(NodeCall.class, buffer.slice(start, start + length), 0);
-        }
-
-        @Override
-        public NodeCall transform(NodeCall call) {
-            return call;
-        }
-
-        @Override
-        public String name() {
-            return CODEC;
-        }
-
-        @Override
-        public byte systemCodecID() {
-            return -1;
-        }
     }
 }
