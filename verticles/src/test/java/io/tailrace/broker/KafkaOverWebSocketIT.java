@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tailrace.broker.net.RawClient;
+import io.tailrace.broker.net.WebSocketWire;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,12 +13,10 @@ import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
@@ -53,6 +52,9 @@ final class KafkaOverWebSocketIT {
 
     private static BrokerFixture node;
 
+    private final Random random = new Random(1);
+    private int correlationId;
+
     @BeforeAll
     static void start() {
         node = BrokerFixture.start(dir, "max.connections.per.ip", "8");
@@ -68,8 +70,9 @@ final class KafkaOverWebSocketIT {
     void producesAndFetchesWhateverMessagesTheBytesComeIn() throws Exception {
         byte[] large = new byte[700_000];
         new Random(1).nextBytes(large);
-        try (Wire wire = Wire.open(node.httpPort(), "localhost:" + node.httpPort())) {
-            MetadataResponseData told = wire.ask(
+        try (WebSocketWire wire = open(node)) {
+            MetadataResponseData told = ask(
+                    wire,
                     ApiKeys.METADATA,
                     12,
                     new MetadataRequestData()
@@ -79,7 +82,7 @@ final class KafkaOverWebSocketIT {
             assertThat(told.brokers()).singleElement().satisfies(broker -> assertThat(broker.port())
                     .isEqualTo(node.httpPort()));
 
-            ProduceResponseData written = wire.ask(ApiKeys.PRODUCE, 9, produce(large), new ProduceResponseData());
+            ProduceResponseData written = ask(wire, ApiKeys.PRODUCE, 9, produce(large), new ProduceResponseData());
             assertThat(written.responses().iterator().next().partitionResponses())
                     .singleElement()
                     .satisfies(it -> {
@@ -87,7 +90,7 @@ final class KafkaOverWebSocketIT {
                         assertThat(it.baseOffset()).isZero();
                     });
 
-            FetchResponseData read = wire.ask(ApiKeys.FETCH, 12, fetch(), new FetchResponseData());
+            FetchResponseData read = ask(wire, ApiKeys.FETCH, 12, fetch(), new FetchResponseData());
             MemoryRecords records =
                     (MemoryRecords) read.responses().get(0).partitions().get(0).records();
             assertThat(records.records()).hasSize(2).first().satisfies((Record record) -> assertThat(record.value())
@@ -97,12 +100,12 @@ final class KafkaOverWebSocketIT {
 
     @Test
     void answersSeveralRequestsInOneMessageInTheirOrder() throws Exception {
-        try (Wire wire = Wire.open(node.httpPort(), "localhost:" + node.httpPort())) {
+        try (WebSocketWire wire = open(node)) {
             ByteArrayOutputStream all = new ByteArrayOutputStream();
             for (int i = 0; i < 50; i++) {
                 all.write(RawClient.frame(ApiKeys.API_VERSIONS, 3, i, versions()));
             }
-            wire.send(all.toByteArray(), all.size());
+            wire.send(all.toByteArray());
             for (int i = 0; i < 50; i++) {
                 assertThat(wire.receive().getInt()).isEqualTo(i);
             }
@@ -111,25 +114,25 @@ final class KafkaOverWebSocketIT {
 
     @Test
     void answersPings() throws Exception {
-        try (Wire wire = Wire.open(node.httpPort(), "localhost:" + node.httpPort())) {
-            wire.socket.sendPing(ByteBuffer.wrap(new byte[] {1, 2, 3})).join();
-            assertThat(wire.pong.get(PATIENCE_S, TimeUnit.SECONDS)).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+        try (WebSocketWire wire = open(node)) {
+            wire.socket().sendPing(ByteBuffer.wrap(new byte[] {1, 2, 3})).join();
+            assertThat(wire.pong().get(PATIENCE_S, TimeUnit.SECONDS)).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2, 3}));
         }
     }
 
     @Test
     void sendsAwayThoseWhoSpeakText() throws Exception {
-        try (Wire wire = Wire.open(node.httpPort(), "localhost:" + node.httpPort())) {
-            wire.socket.sendText("{}", true).join();
-            assertThat(wire.closed.get(PATIENCE_S, TimeUnit.SECONDS)).isEqualTo(1003);
+        try (WebSocketWire wire = open(node)) {
+            wire.socket().sendText("{}", true).join();
+            assertThat(wire.closed().get(PATIENCE_S, TimeUnit.SECONDS)).isEqualTo(1003);
         }
     }
 
     @Test
     void saysGoodbyeToThoseWhoDo() throws Exception {
-        try (Wire wire = Wire.open(node.httpPort(), "localhost:" + node.httpPort())) {
-            wire.socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
-            assertThat(wire.closed.get(PATIENCE_S, TimeUnit.SECONDS)).isEqualTo(1000);
+        try (WebSocketWire wire = open(node)) {
+            wire.socket().sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+            assertThat(wire.closed().get(PATIENCE_S, TimeUnit.SECONDS)).isEqualTo(1000);
         }
     }
 
@@ -143,18 +146,18 @@ final class KafkaOverWebSocketIT {
 
     @Test
     void countsAmongTheConnectionsOfAnAddress() throws Exception {
-        List<Wire> open = new java.util.ArrayList<>();
+        List<WebSocketWire> open = new java.util.ArrayList<>();
         List<RawClient> plain = new java.util.ArrayList<>();
         try (BrokerFixture few = BrokerFixture.start(dir.resolve("few"), "max.connections.per.ip", "4")) {
             for (int i = 0; i < 2; i++) {
                 plain.add(new RawClient(few.port()));
                 plain.get(i).send(ApiKeys.API_VERSIONS, 3, 1, versions());
                 plain.get(i).receive();
-                open.add(Wire.open(few.httpPort(), "127.0.0.1:" + few.httpPort()));
-                open.get(i).ask(ApiKeys.API_VERSIONS, 3, versions(), new ApiVersionsResponseData());
+                open.add(open(few));
+                ask(open.get(i), ApiKeys.API_VERSIONS, 3, versions(), new ApiVersionsResponseData());
             }
-            try (Wire oneTooMany = Wire.open(few.httpPort(), "127.0.0.1:" + few.httpPort())) {
-                oneTooMany.closed.get(PATIENCE_S, TimeUnit.SECONDS);
+            try (WebSocketWire oneTooMany = open(few)) {
+                oneTooMany.closed().get(PATIENCE_S, TimeUnit.SECONDS);
             }
             open.get(0).close();
             // The place is free when the node has seen the end of the other.
@@ -162,12 +165,12 @@ final class KafkaOverWebSocketIT {
                     .ignoreExceptions()
                     .atMost(60, TimeUnit.SECONDS)
                     .untilAsserted(() -> {
-                        try (Wire next = Wire.open(few.httpPort(), "127.0.0.1:" + few.httpPort())) {
-                            next.ask(ApiKeys.API_VERSIONS, 3, versions(), new ApiVersionsResponseData());
+                        try (WebSocketWire next = open(few)) {
+                            ask(next, ApiKeys.API_VERSIONS, 3, versions(), new ApiVersionsResponseData());
                         }
                     });
         } finally {
-            open.forEach(Wire::close);
+            open.forEach(WebSocketWire::close);
             plain.forEach(RawClient::close);
         }
     }
@@ -175,17 +178,17 @@ final class KafkaOverWebSocketIT {
     @Test
     void answersWhatIsInHandBeforeItStops() throws Exception {
         try (BrokerFixture other = BrokerFixture.start(dir.resolve("stops"));
-                Wire wire = Wire.open(other.httpPort(), "127.0.0.1:" + other.httpPort())) {
+                WebSocketWire wire = open(other)) {
             other.topic("carried", 1);
             byte[] waits = RawClient.frame(ApiKeys.FETCH, 12, 7, fetch().setMaxWaitMs(50_000));
-            wire.send(waits, waits.length);
+            wire.send(waits);
             // The answer to this one comes behind the other's.
             byte[] behind = RawClient.frame(ApiKeys.API_VERSIONS, 3, 8, versions());
-            wire.send(behind, behind.length);
+            wire.send(behind);
             CompletableFuture<Void> stopped = CompletableFuture.runAsync(other::close);
             assertThat(wire.receive().getInt()).isEqualTo(7);
             assertThat(wire.receive().getInt()).isEqualTo(8);
-            assertThat(wire.closed.get(PATIENCE_S, TimeUnit.SECONDS)).isEqualTo(1001);
+            assertThat(wire.closed().get(PATIENCE_S, TimeUnit.SECONDS)).isEqualTo(1001);
             stopped.get(PATIENCE_S, TimeUnit.SECONDS);
         }
     }
@@ -235,99 +238,27 @@ final class KafkaOverWebSocketIT {
                                 .setPartitionMaxBytes(10_000_000)))));
     }
 
-    /** A stream of bytes within a WebSocket. */
-    private static final class Wire implements WebSocket.Listener, AutoCloseable {
+    private static WebSocketWire open(BrokerFixture at) {
+        return WebSocketWire.open("localhost:" + at.httpPort());
+    }
 
-        final CompletableFuture<ByteBuffer> pong = new CompletableFuture<>();
-        final CompletableFuture<Integer> closed = new CompletableFuture<>();
-        private final ByteArrayOutputStream received = new ByteArrayOutputStream();
-        private final Random random = new Random(1);
-        private WebSocket socket;
-        private int taken;
-        private int correlationId;
-
-        static Wire open(int port, String host) {
-            assertThat(host).endsWith(":" + port);
-            Wire wire = new Wire();
-            wire.socket = HTTP.newWebSocketBuilder()
-                    .subprotocols("kafka")
-                    .buildAsync(URI.create("ws://" + host + "/kafka"), wire)
-                    .join();
-            assertThat(wire.socket.getSubprotocol()).isEqualTo("kafka");
-            return wire;
+    /** Asks in messages and fragments of any length. */
+    private <T extends ApiMessage> T ask(WebSocketWire wire, ApiKeys api, int version, ApiMessage request, T into)
+            throws InterruptedException {
+        byte[] frame = RawClient.frame(api, version, ++correlationId, request);
+        int most = 1 + random.nextInt(frame.length > 10_000 ? 60_000 : 20);
+        for (int from = 0; from < frame.length; ) {
+            int to = Math.min(frame.length, from + most);
+            wire.send(frame, from, to, to == frame.length || random.nextBoolean());
+            from = to;
         }
-
-        /** In messages of up to so many bytes, some of them in fragments. */
-        void send(byte[] bytes, int most) {
-            for (int from = 0; from < bytes.length; ) {
-                int to = Math.min(bytes.length, from + most);
-                boolean last = to == bytes.length || random.nextBoolean();
-                socket.sendBinary(ByteBuffer.wrap(bytes, from, to - from), last).join();
-                from = to;
-            }
+        ByteBuffer answer = wire.receive();
+        assertThat(answer.getInt()).isEqualTo(correlationId);
+        if (api.responseHeaderVersion((short) version) >= 1) {
+            answer.get();
         }
-
-        <T extends ApiMessage> T ask(ApiKeys api, int version, ApiMessage request, T into) throws Exception {
-            byte[] frame = RawClient.frame(api, version, ++correlationId, request);
-            send(Arrays.copyOf(frame, frame.length), 1 + random.nextInt(frame.length > 10_000 ? 60_000 : 20));
-            ByteBuffer answer = receive();
-            assertThat(answer.getInt()).isEqualTo(correlationId);
-            if (api.responseHeaderVersion((short) version) >= 1) {
-                answer.get();
-            }
-            into.read(new ByteBufferAccessor(answer), (short) version);
-            assertThat(answer.hasRemaining()).isFalse();
-            return into;
-        }
-
-        ByteBuffer receive() throws Exception {
-            int length = take(4).getInt();
-            return take(length);
-        }
-
-        private synchronized ByteBuffer take(int count) throws Exception {
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
-            while (received.size() - taken < count) {
-                assertThat(System.nanoTime()).as("more bytes in time").isLessThan(deadline);
-                wait(1_000);
-            }
-            taken += count;
-            return ByteBuffer.wrap(received.toByteArray(), taken - count, count).slice();
-        }
-
-        @Override
-        public synchronized CompletionStage<?> onBinary(WebSocket from, ByteBuffer part, boolean last) {
-            byte[] bytes = new byte[part.remaining()];
-            part.get(bytes);
-            received.writeBytes(bytes);
-            notifyAll();
-            from.request(1);
-            return null;
-        }
-
-        @Override
-        public CompletionStage<?> onPong(WebSocket from, ByteBuffer message) {
-            ByteBuffer copy =
-                    ByteBuffer.allocate(message.remaining()).put(message).flip();
-            pong.complete(copy);
-            from.request(1);
-            return null;
-        }
-
-        @Override
-        public CompletionStage<?> onClose(WebSocket from, int code, String reason) {
-            closed.complete(code);
-            return null;
-        }
-
-        @Override
-        public void onError(WebSocket from, Throwable failure) {
-            closed.complete(1006);
-        }
-
-        @Override
-        public void close() {
-            socket.abort();
-        }
+        into.read(new ByteBufferAccessor(answer), (short) version);
+        assertThat(answer.hasRemaining()).isFalse();
+        return into;
     }
 }

@@ -9,14 +9,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
-import java.io.ByteArrayOutputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
-import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -27,8 +20,6 @@ import org.junit.jupiter.api.Timeout;
 /** Kafka connections within WebSockets that Vert.x has opened, without a node. */
 @Timeout(60)
 final class KafkaWebSocketsTest {
-
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final ListenerPorts ports = ListenerPorts.plain(RequestBudget.ofThisMachine());
     private final Vertx vertx = Vertx.vertx();
@@ -66,52 +57,54 @@ final class KafkaWebSocketsTest {
     @Test
     void answersEachRequestOfAStreamThatIsCutAnywhere() throws Exception {
         serve(ConnectionRules.defaults());
-        Wire wire = new Wire();
+        WebSocketWire wire = open();
         for (int i = 0; i < 20; i++) {
             byte[] frame = frame(i);
             int cut = 1 + i % (frame.length - 1);
-            wire.socket.sendBinary(ByteBuffer.wrap(frame, 0, cut), i % 3 == 0).join();
-            wire.socket
-                    .sendBinary(ByteBuffer.wrap(frame, cut, frame.length - cut), true)
-                    .join();
+            wire.send(frame, 0, cut, i % 3 == 0);
+            wire.send(frame, cut, frame.length, true);
         }
         for (int i = 0; i < 20; i++) {
-            assertThat(wire.answer().getInt()).isEqualTo(i);
+            assertThat(wire.receive().getInt()).isEqualTo(i);
         }
     }
 
     @Test
     void endsAtOnceWhenAClientSaysGoodbye() throws Exception {
         serve(ConnectionRules.defaults());
-        Wire wire = new Wire();
-        wire.socket.sendBinary(ByteBuffer.wrap(frame(1)), true).join();
-        wire.answer();
+        WebSocketWire wire = open();
+        wire.send(frame(1));
+        wire.receive();
         assertThat(ports.counts().total()).isEqualTo(1);
-        wire.socket.sendClose(4000, "").join();
+        wire.socket().sendClose(4000, "").join();
         // Vert.x by itself would wait for ten seconds; the JDK's own client for thirty.
-        assertThat(wire.closed.get(8, TimeUnit.SECONDS)).isEqualTo(4000);
+        assertThat(wire.closed().get(8, TimeUnit.SECONDS)).isEqualTo(4000);
     }
 
     @Test
     void saysGoodbyeToThoseWhoAreQuietWhenItStops() throws Exception {
         serve(ConnectionRules.defaults());
-        Wire wire = new Wire();
-        wire.socket.sendBinary(ByteBuffer.wrap(frame(1)), true).join();
-        wire.answer();
+        WebSocketWire wire = open();
+        wire.send(frame(1));
+        wire.receive();
         ListenerFixture.await(loop.drain());
-        assertThat(wire.closed.get(20, TimeUnit.SECONDS)).isEqualTo(1001);
+        assertThat(wire.closed().get(20, TimeUnit.SECONDS)).isEqualTo(1001);
     }
 
     @Test
     void takesNoMoreThanItMay() throws Exception {
         serve(new ConnectionRules(1, 1, java.util.Map.of(), 60_000, 30_000, 10_000));
-        Wire first = new Wire();
-        first.socket.sendBinary(ByteBuffer.wrap(frame(1)), true).join();
-        first.answer();
-        Wire second = new Wire();
-        assertThat(second.closed.get(20, TimeUnit.SECONDS)).isEqualTo(1001);
-        first.socket.sendBinary(ByteBuffer.wrap(frame(2)), true).join();
-        assertThat(first.answer().getInt()).isEqualTo(2);
+        WebSocketWire first = open();
+        first.send(frame(1));
+        first.receive();
+        WebSocketWire second = open();
+        assertThat(second.closed().get(20, TimeUnit.SECONDS)).isEqualTo(1001);
+        first.send(frame(2));
+        assertThat(first.receive().getInt()).isEqualTo(2);
+    }
+
+    private WebSocketWire open() {
+        return WebSocketWire.open("127.0.0.1:" + port);
     }
 
     private static byte[] frame(int correlationId) {
@@ -120,53 +113,5 @@ final class KafkaWebSocketsTest {
                 3,
                 correlationId,
                 new ApiVersionsRequestData().setClientSoftwareName("raw").setClientSoftwareVersion("1"));
-    }
-
-    private final class Wire implements WebSocket.Listener {
-
-        private final ByteArrayOutputStream received = new ByteArrayOutputStream();
-        private final CompletableFuture<Integer> closed = new CompletableFuture<>();
-        private final WebSocket socket;
-        private int taken;
-
-        Wire() {
-            socket = HTTP.newWebSocketBuilder()
-                    .subprotocols("kafka")
-                    .buildAsync(URI.create("ws://127.0.0.1:" + port + "/kafka"), this)
-                    .join();
-        }
-
-        ByteBuffer answer() throws InterruptedException {
-            return take(take(4).getInt());
-        }
-
-        private synchronized ByteBuffer take(int count) throws InterruptedException {
-            while (received.size() - taken < count) {
-                wait();
-            }
-            taken += count;
-            return ByteBuffer.wrap(received.toByteArray(), taken - count, count).slice();
-        }
-
-        @Override
-        public synchronized CompletionStage<?> onBinary(WebSocket from, ByteBuffer part, boolean last) {
-            byte[] bytes = new byte[part.remaining()];
-            part.get(bytes);
-            received.writeBytes(bytes);
-            notifyAll();
-            from.request(1);
-            return null;
-        }
-
-        @Override
-        public CompletionStage<?> onClose(WebSocket from, int code, String reason) {
-            closed.complete(code);
-            return null;
-        }
-
-        @Override
-        public void onError(WebSocket from, Throwable failure) {
-            closed.completeExceptionally(failure);
-        }
     }
 }
