@@ -12,6 +12,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.internal.ContextInternal;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -50,12 +51,19 @@ public final class Listener {
             PublishSessions sessions,
             KafkaSockets.Loop kafka) {}
 
+    /** To be made on the context that is to serve. */
     public Listener(Vertx vertx, String host, Rules rules, MetadataView metadata, Served served) {
         this.vertx = vertx;
         this.server = vertx.createHttpServer(options());
         this.kafka = served.kafka();
-        Shared shared =
-                new Shared(rules.nodeId(), served.loop(), new Topics(metadata), limits, pulse, served.sessions());
+        Shared shared = new Shared(
+                rules.nodeId(),
+                ((ContextInternal) vertx.getOrCreateContext()).unwrap(),
+                served.loop(),
+                new Topics(metadata),
+                limits,
+                pulse,
+                served.sessions());
         Routes routes = new Routes(
                 shared,
                 new Routes.Rules(

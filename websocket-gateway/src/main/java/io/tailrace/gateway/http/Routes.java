@@ -94,12 +94,10 @@ final class Routes {
         if (spoken == SubProtocol.KAFKA) {
             kafka.take(socket);
         } else {
-            new WebSocketSession(
-                            socket,
-                            spoken == SubProtocol.BINARY,
-                            Visitor.anonymous(socket.remoteAddress(), access),
-                            shared)
-                    .start();
+            Visitor visitor = Visitor.anonymous(socket.remoteAddress(), access);
+            FrameSocket frames = FrameSocket.takeOver(
+                    socket, shared.context(), shared.limits().frameBytes());
+            new WebSocketSession(frames, spoken == SubProtocol.BINARY, visitor, shared).start();
         }
     }
 

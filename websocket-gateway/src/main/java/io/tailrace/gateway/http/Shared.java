@@ -4,9 +4,17 @@ package io.tailrace.gateway.http;
 import io.tailrace.gateway.session.Limits;
 import io.tailrace.gateway.session.PublishSessions;
 import io.tailrace.gateway.stream.Loop;
+import io.vertx.core.internal.ContextInternal;
 
 /** What all connections of one event loop use. */
-record Shared(int nodeId, Loop loop, Topics topics, Limits limits, Pulse pulse, PublishSessions sessions) {
+record Shared(
+        int nodeId,
+        ContextInternal context,
+        Loop loop,
+        Topics topics,
+        Limits limits,
+        Pulse pulse,
+        PublishSessions sessions) {
 
     /** Over how long clients of a server that stops should spread their coming back. */
     static final long DRAIN_MS = 2_000;

@@ -2,76 +2,90 @@
 package io.tailrace.gateway.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.WriteBufferWaterMark;
 import io.tailrace.gateway.session.ServerFrame;
 import io.tailrace.gateway.wire.BinaryFrames;
 import io.tailrace.gateway.wire.Encoding;
 import io.tailrace.gateway.wire.ServerFrames;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.internal.buffer.BufferInternal;
-import io.vertx.core.internal.http.WebSocketInternal;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the frames of one WebSocket (RFC 6455, section 5.2) past Vert.x, which would make a promise, a frame object and a flush of each. What
  * is written in one turn of the event loop leaves in one piece. All frames but the closing one go this way, so they keep their order.
  *
- * <p>A server does not mask, so records are copied as they are, from the bytes that all share. Belongs to the event loop of the socket.
+ * <p>A server does not mask, so records are copied as they are, from the bytes that all share. A message that is longer than what may wait at a
+ * socket goes in fragments, copied as the socket takes them: a large record for a thousand readers is there once, and not a thousand times.
+ * What is said in the meantime waits behind it, the records as references to what is shared.
+ *
+ * <p>Belongs to the event loop of the socket.
  */
-final class SocketWriter extends ChannelInboundHandlerAdapter implements Runnable {
+final class SocketWriter implements Runnable {
 
     private static final int FINAL = 0x80;
-    private static final int TEXT = FINAL | 1;
-    private static final int BINARY = FINAL | 2;
-    private static final int PING = FINAL | 9;
+    private static final int CONTINUED = 0;
+    private static final int TEXT = 1;
+    private static final int BINARY = 2;
+    private static final int PING = 9;
     private static final int SHORT_LENGTH = 125;
     private static final int TWO_BYTES = 126;
     private static final int EIGHT_BYTES = 127;
     private static final int LONGEST_HEADER = 10;
 
-    private static final WriteBufferWaterMark QUEUE = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
+    private static final int MOST_WAITING = 256 * 1024;
+    private static final WriteBufferWaterMark QUEUE = new WriteBufferWaterMark(64 * 1024, MOST_WAITING);
 
-    private final ServerWebSocket socket;
+    /** Longest message in one piece. */
+    static final int WHOLE = MOST_WAITING;
+
+    private static final int FRAGMENT = 64 * 1024;
+
+    private final FrameSocket socket;
     private final boolean binary;
     private final ChannelHandlerContext channel;
     private final Runnable onDrained;
     private boolean unflushed;
 
-    private SocketWriter(ServerWebSocket socket, boolean binary, Runnable onDrained) {
-        this.socket = socket;
-        this.binary = binary;
-        this.channel = ((WebSocketInternal) socket).channelHandlerContext();
-        this.onDrained = onDrained;
-    }
+    /** What is not sent yet of a message in fragments. */
+    private @Nullable ByteBuf rest;
+
+    /** Messages that wait for the end of it; null while there are none. */
+    private @Nullable Deque<Message> behind;
+
+    private record Message(int kind, byte[] head, ByteBuf body) {}
 
     /**
      * @param binary whether records, and what else has such a form, go in binary messages
      * @param onDrained told when the socket takes bytes again after it did not
      */
-    static SocketWriter of(ServerWebSocket socket, boolean binary, Runnable onDrained) {
-        SocketWriter writer = new SocketWriter(socket, binary, onDrained);
-        writer.channel.channel().config().setWriteBufferWaterMark(QUEUE);
-        writer.channel.pipeline().addBefore(writer.channel.name(), "writer", writer);
-        return writer;
+    SocketWriter(FrameSocket socket, boolean binary, Runnable onDrained) {
+        this.socket = socket;
+        this.binary = binary;
+        this.channel = socket.channel();
+        this.onDrained = onDrained;
+        channel.channel().config().setWriteBufferWaterMark(QUEUE);
     }
 
     /** Whether more would pile up here; {@code onDrained} follows when it would not any longer. */
     boolean isFull() {
-        return !channel.channel().isWritable();
+        return rest != null || !channel.channel().isWritable();
     }
 
     void send(ServerFrame frame) {
         byte[] bytes = binary ? BinaryFrames.bytes(frame) : null;
         if (bytes != null) {
-            write(begin(BINARY, bytes.length).writeBytes(bytes));
-            return;
+            send(new Message(BINARY, bytes, Unpooled.EMPTY_BUFFER));
+        } else {
+            byte[] text = ServerFrames.text(frame).getBytes(StandardCharsets.UTF_8);
+            send(new Message(TEXT, text, Unpooled.EMPTY_BUFFER));
         }
-        byte[] text = ServerFrames.text(frame).getBytes(StandardCharsets.UTF_8);
-        write(begin(TEXT, text.length).writeBytes(text));
     }
 
     /** What comes before the records of a subscription, in this writer's form. */
@@ -88,15 +102,58 @@ final class SocketWriter extends ChannelInboundHandlerAdapter implements Runnabl
 
     /** Records: one message in two parts, of which the second is shared with others. */
     void send(byte[] head, Buffer body) {
-        ByteBuf bytes = ((BufferInternal) body).getByteBuf();
-        int length = bytes.readableBytes();
-        write(begin(binary ? BINARY : TEXT, head.length + length)
-                .writeBytes(head)
-                .writeBytes(bytes, bytes.readerIndex(), length));
+        send(new Message(binary ? BINARY : TEXT, head, ((BufferInternal) body).getByteBuf()));
+    }
+
+    private void send(Message message) {
+        if (rest != null) {
+            if (behind == null) {
+                behind = new ArrayDeque<>();
+            }
+            behind.add(message);
+            return;
+        }
+        byte[] head = message.head;
+        ByteBuf body = message.body;
+        int length = head.length + body.readableBytes();
+        if (length <= WHOLE) {
+            write(begin(FINAL | message.kind, length)
+                    .writeBytes(head)
+                    .writeBytes(body, body.readerIndex(), body.readableBytes()));
+        } else {
+            write(begin(message.kind, head.length).writeBytes(head));
+            rest = body.duplicate();
+            sendRest();
+        }
+    }
+
+    /** As much as the socket takes. */
+    private void sendRest() {
+        ByteBuf from = rest;
+        while (from != null && channel.channel().isWritable()) {
+            int length = Math.min(FRAGMENT, from.readableBytes());
+            boolean last = length == from.readableBytes();
+            write(begin(last ? FINAL | CONTINUED : CONTINUED, length).writeBytes(from, length));
+            from = last ? null : from;
+        }
+        rest = from;
+    }
+
+    /** The socket takes bytes again. */
+    void onWritable() {
+        sendRest();
+        while (rest == null && behind != null) {
+            Message next = behind.remove();
+            behind = behind.isEmpty() ? null : behind;
+            send(next);
+        }
+        if (!isFull()) {
+            onDrained.run();
+        }
     }
 
     void ping() {
-        write(begin(PING, 0));
+        write(begin(FINAL | PING, 0));
     }
 
     private ByteBuf begin(int kind, int length) {
@@ -132,14 +189,5 @@ final class SocketWriter extends ChannelInboundHandlerAdapter implements Runnabl
             unflushed = false;
             channel.flush();
         }
-    }
-
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext context) {
-        if (context.channel().isWritable()) {
-            // Not within the flush that made room: what is written now would not be seen by it.
-            context.executor().execute(onDrained);
-        }
-        context.fireChannelWritabilityChanged();
     }
 }

@@ -18,8 +18,6 @@ import io.tailrace.gateway.wire.BadFrameException;
 import io.tailrace.gateway.wire.BinaryFrames;
 import io.tailrace.gateway.wire.ClientFrames;
 import io.tailrace.gateway.wire.View;
-import io.vertx.core.Context;
-import io.vertx.core.http.ServerWebSocket;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
@@ -32,19 +30,14 @@ import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.protocol.Errors;
 
 /** One WebSocket of {@code tailrace.v1.json} or {@code tailrace.v1.bin}: hears frames, keeps the subscriptions. */
-final class WebSocketSession implements Pulsed {
+final class WebSocketSession implements Pulsed, FrameSocket.Listener {
 
     /** Silence, pongs included, after which a connection is dead. */
     private static final long SILENCE_MS = 60_000;
 
     private static final long HELLO_MS = 10_000;
 
-    private static final short PROTOCOL_ERROR = 1002;
-    private static final short GOING_AWAY = 1001;
-    private static final short UNSUPPORTED = 1003;
-    private static final short RESTART = 1012;
-
-    private final ServerWebSocket socket;
+    private final FrameSocket socket;
     private final boolean binary;
     private final SocketWriter writer;
     private final Visitor visitor;
@@ -64,35 +57,47 @@ final class WebSocketSession implements Pulsed {
     private long heardMs = System.currentTimeMillis();
     private final long sinceMs = heardMs;
 
-    WebSocketSession(ServerWebSocket socket, boolean binary, Visitor visitor, Shared shared) {
+    WebSocketSession(FrameSocket socket, boolean binary, Visitor visitor, Shared shared) {
         this.socket = socket;
         this.binary = binary;
-        this.writer = SocketWriter.of(socket, binary, this::onDrained);
+        this.writer = new SocketWriter(socket, binary, this::onDrained);
         this.visitor = visitor;
         this.shared = shared;
         this.window = new PublishWindow(
                 shared.limits().publishRecords(), shared.limits().publishBytes());
         this.session = new PublishSession(0);
-        Context context = shared.loop().vertx().getOrCreateContext();
-        this.listener = frame -> context.runOnContext(here -> tell(frame));
+        this.listener = frame -> shared.context().runOnContext(here -> tell(frame));
         session.listen(listener);
     }
 
     void start() {
-        socket.pongHandler(pong -> heardMs = System.currentTimeMillis());
-        socket.textMessageHandler(text -> onMessage(() -> ClientFrames.parse(text)));
-        socket.binaryMessageHandler(message -> {
-            if (binary) {
-                onMessage(() -> BinaryFrames.parse(ByteBuffer.wrap(message.getBytes())));
-            } else {
-                close(UNSUPPORTED, "text messages only");
-            }
-        });
-        socket.closeHandler(closed -> onClosed());
-        // What went wrong closes the socket, which is all that is to be done about it.
-        socket.exceptionHandler(failure -> {});
+        socket.listen(this);
         shared.pulse().add(this);
         shared.loop().metrics().sockets(1);
+    }
+
+    @Override
+    public void onText(String text) {
+        onMessage(() -> ClientFrames.parse(text));
+    }
+
+    @Override
+    public void onBinary(byte[] bytes) {
+        if (binary) {
+            onMessage(() -> BinaryFrames.parse(ByteBuffer.wrap(bytes)));
+        } else {
+            socket.close(FrameSocket.UNSUPPORTED, "text messages only");
+        }
+    }
+
+    @Override
+    public void onPong() {
+        heardMs = System.currentTimeMillis();
+    }
+
+    @Override
+    public void onWritable() {
+        writer.onWritable();
     }
 
     private void onMessage(Supplier<ClientFrame> parser) {
@@ -100,7 +105,7 @@ final class WebSocketSession implements Pulsed {
         try {
             ClientFrame frame = parser.get();
             if (!greeted && !(frame instanceof ClientFrame.Hello)) {
-                close(PROTOCOL_ERROR, "the first frame must be hello");
+                socket.close(FrameSocket.PROTOCOL_ERROR, "the first frame must be hello");
             } else {
                 on(frame);
             }
@@ -303,7 +308,7 @@ final class WebSocketSession implements Pulsed {
     @Override
     public void pulse(long nowMs) {
         if (nowMs - heardMs > SILENCE_MS || (!greeted && nowMs - sinceMs > HELLO_MS)) {
-            close(GOING_AWAY, "nothing was heard");
+            socket.close(FrameSocket.GOING_AWAY, "nothing was heard");
         } else {
             // If it cannot be written the socket closes, or stays silent until it is closed above.
             writer.ping();
@@ -314,16 +319,12 @@ final class WebSocketSession implements Pulsed {
     public void drain() {
         if (!socket.isClosed()) {
             writer.send(new ServerFrame.Drain(Shared.DRAIN_MS));
-            close(RESTART, "the server stops");
+            socket.close(FrameSocket.RESTART, "the server stops");
         }
     }
 
-    private void close(short code, String reason) {
-        // It is closed already, or it closes now.
-        socket.close(code, reason).onFailure(lost -> {});
-    }
-
-    private void onClosed() {
+    @Override
+    public void onClosed() {
         shared.pulse().remove(this);
         shared.loop().metrics().sockets(-1);
         List.copyOf(subscriptions.values()).forEach(SubscriptionHost::close);
