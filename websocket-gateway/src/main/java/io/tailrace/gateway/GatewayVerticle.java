@@ -4,6 +4,7 @@ package io.tailrace.gateway;
 import io.tailrace.gateway.admin.AdminRoutes;
 import io.tailrace.gateway.http.Assets;
 import io.tailrace.gateway.http.Listener;
+import io.tailrace.gateway.log.Later;
 import io.tailrace.gateway.log.LogReads;
 import io.tailrace.gateway.log.Publisher;
 import io.tailrace.gateway.log.Tails;
@@ -54,11 +55,12 @@ public final class GatewayVerticle extends VerticleBase {
                 WORKERS, Math.max(2, Runtime.getRuntime().availableProcessors()));
         workers = pool;
         return pool.executeBlocking(Assets::load).compose(assets -> {
+            Later later = later();
             LogReads reads = new LogReads(ports.logs(), ports.metadata(), pool);
             Loop loop = new Loop(
                     vertx,
                     reads,
-                    new Tails(reads, task -> context.runOnContext(turn -> task.run())),
+                    new Tails(reads, later),
                     new Publisher(ports.logs()),
                     new Growth(context, ports.metadata()),
                     ports.apis(),
@@ -83,6 +85,20 @@ public final class GatewayVerticle extends VerticleBase {
             return made.listen(config.port() == 0 ? FREE_PORT : config.port(), config.host())
                     .onSuccess(onListening::accept);
         });
+    }
+
+    private Later later() {
+        return new Later() {
+            @Override
+            public void execute(Runnable task) {
+                context.runOnContext(turn -> task.run());
+            }
+
+            @Override
+            public void after(long delayNs, Runnable task) {
+                vertx.setTimer(Math.max(1, Math.round(delayNs / 1e6)), due -> task.run());
+            }
+        };
     }
 
     @Override

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executor;
 import org.apache.kafka.common.protocol.Errors;
 
 /**
@@ -36,12 +35,18 @@ final class Tail {
 
     private static final long WAIT_MS = 30_000;
 
+    /**
+     * Least time from one pass to the next. The first record after a quiet time comes at once; of a stream, several come in one pass, which costs
+     * two dozen microseconds and more however few there are.
+     */
+    private static final long PACE_NS = 2_000_000;
+
     private static final Credit.Grant CHUNK =
             new Credit.Grant(SubscriptionMachine.READ_RECORDS, SubscriptionMachine.READ_BYTES);
 
     private final LogReads reads;
     private final PartitionKey partition;
-    private final Executor later;
+    private final Later later;
     private final Runnable onClose;
     private final Interests interests = new Interests();
     private final Map<View, Cohort> cohorts = new HashMap<>();
@@ -55,10 +60,15 @@ final class Tail {
     /** Between the beginning of an unpacking and the last delivery of what came of it. */
     private boolean passing;
 
+    /** When the last pass began, of {@code System.nanoTime}. */
+    private long passedNs = System.nanoTime() - PACE_NS;
+
+    /** Whether a read waits for records. */
+    private boolean reading;
+
     private boolean closed;
 
-    /** @param later runs a task on this event loop when others have had their turn */
-    Tail(LogReads reads, PartitionKey partition, Position position, Executor later, Runnable onClose) {
+    Tail(LogReads reads, PartitionKey partition, Position position, Later later, Runnable onClose) {
         this.reads = reads;
         this.partition = partition;
         this.position = position;
@@ -94,7 +104,11 @@ final class Tail {
     }
 
     void read() {
+        if (closed) {
+            return;
+        }
         gate = new ReadGate(1);
+        reading = true;
         reads.ask(partition, position, gate, System.currentTimeMillis() + WAIT_MS, READ_BYTES)
                 .compose(this::decode)
                 .onSuccess(this::serve)
@@ -106,6 +120,8 @@ final class Tail {
 
     /** What only a reader of its own can cope with ends the tail. */
     private Future<Pass> decode(Read.Result result) {
+        reading = false;
+        passedNs = System.nanoTime();
         boolean bad = result.error() != Errors.NONE || result.diverging() != null;
         if (closed || bad || result.records().isEmpty()) {
             result.records().release();
@@ -142,6 +158,15 @@ final class Tail {
         }
         if (cohorts.isEmpty()) {
             close();
+        } else {
+            readWhenItIsTime();
+        }
+    }
+
+    private void readWhenItIsTime() {
+        long leftNs = passedNs + PACE_NS - System.nanoTime();
+        if (leftNs > 0) {
+            later.after(leftNs, this::read);
         } else {
             read();
         }
@@ -184,8 +209,10 @@ final class Tail {
         if (!closed) {
             closed = true;
             onClose.run();
-            // The waiting read is answered with nothing; a shard that cannot be reached has answered it already.
-            reads.logs().ask(partition, new ReleaseRead(gate)).onFailure(gone -> {});
+            if (reading) {
+                // The waiting read is answered with nothing; a shard that cannot be reached has answered it already.
+                reads.logs().ask(partition, new ReleaseRead(gate)).onFailure(gone -> {});
+            }
         }
     }
 }

@@ -6,17 +6,15 @@ import io.tailrace.gateway.session.Position;
 import io.tailrace.gateway.wire.View;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.Executor;
 
 /** The shared reads of one event loop: one for each partition that somebody waits at the end of. */
 public final class Tails {
 
     private final LogReads reads;
-    private final Executor later;
+    private final Later later;
     private final Map<PartitionKey, Tail> tails = new HashMap<>();
 
-    /** @param later runs a task on this event loop when others have had their turn */
-    public Tails(LogReads reads, Executor later) {
+    public Tails(LogReads reads, Later later) {
         this.reads = reads;
         this.later = later;
     }
