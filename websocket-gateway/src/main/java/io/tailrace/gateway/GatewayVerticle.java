@@ -56,7 +56,7 @@ public final class GatewayVerticle extends VerticleBase {
         workers = pool;
         return pool.executeBlocking(Assets::load).compose(assets -> {
             Later later = later();
-            LogReads reads = new LogReads(ports.logs(), ports.metadata(), pool);
+            LogReads reads = new LogReads(ports.logs(), ports.metadata(), pool, later);
             Loop loop = new Loop(
                     vertx,
                     reads,

@@ -14,19 +14,22 @@ import io.tailrace.gateway.session.Position;
 import io.tailrace.gateway.session.ReadOutcome;
 import io.tailrace.gateway.session.Start;
 import io.tailrace.gateway.session.SubscriptionEvent;
+import io.tailrace.gateway.wire.BacklogDecoder;
+import io.tailrace.gateway.wire.BacklogDecoder.Reader;
 import io.tailrace.gateway.wire.ConflatingDecoder;
 import io.tailrace.gateway.wire.Interests;
-import io.tailrace.gateway.wire.RecordDecoder;
 import io.tailrace.gateway.wire.SharedDecoder;
 import io.tailrace.gateway.wire.View;
 import io.tailrace.log.LogRead;
 import io.tailrace.log.LogSlice;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ListOffsetsRequest;
@@ -34,7 +37,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads of one event loop: committed records only, at most {@link #PARALLEL} subscribers' reads at a time; the others wait their turn.
+ * Reads of one event loop: committed records only. Those who are behind wait in a {@link Backlog}; those at the end share a
+ * {@link Tail}.
  *
  * <p>Bytes are copied out of files, unpacked and encoded on a worker.
  */
@@ -42,8 +46,8 @@ public final class LogReads {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogReads.class);
 
-    /** Each holds at most a batch and what it was granted. */
-    static final int PARALLEL = 32;
+    /** What one read for several, or for one who wants little of it, brings at most; the first batch comes whole. */
+    private static final int SHARED_BYTES = 256 * 1024;
 
     /** What one read for the latest of each key looks at: most of it is left out. */
     private static final int CONFLATED_BYTES = 512 * 1024;
@@ -54,12 +58,14 @@ public final class LogReads {
     private final LogShards logs;
     private final MetadataView metadata;
     private final WorkerExecutor workers;
-    private final Turnstile turnstile = new Turnstile(PARALLEL);
+    private final Backlog backlog;
 
-    public LogReads(LogShards logs, MetadataView metadata, WorkerExecutor workers) {
+    /** @param later runs a task on this event loop when others have had their turn */
+    public LogReads(LogShards logs, MetadataView metadata, WorkerExecutor workers, Executor later) {
         this.logs = logs;
         this.metadata = metadata;
         this.workers = workers;
+        this.backlog = new Backlog(this::readTogether, later);
     }
 
     /**
@@ -81,37 +87,78 @@ public final class LogReads {
      */
     public Future<ReadOutcome<Buffer>> read(
             PartitionKey partition, Position position, Credit.Grant grant, Form form, BooleanSupplier wanted) {
-        Promise<ReadOutcome<Buffer>> done = Promise.promise();
-        turnstile.enter(() -> {
-            if (wanted.getAsBoolean()) {
-                int maxBytes = form.latestPerKey ? CONFLATED_BYTES : Math.max(LEAST_BYTES, grant.bytes());
-                ask(partition, position, new ReadGate(1), 0, maxBytes)
-                        .compose(result -> one(partition, position, grant, form, result))
-                        .otherwise(failure -> unavailable(partition, failure))
-                        .onSuccess(outcome -> {
-                            turnstile.leave();
-                            done.complete(outcome);
-                        });
-            } else {
-                turnstile.leave();
-                done.complete(new ReadOutcome.Skipped<>());
-            }
-        });
-        return done.future();
+        return backlog.read(partition, new Reader(form.view, position, grant), form.latestPerKey, wanted);
     }
 
-    private Future<ReadOutcome<Buffer>> one(
-            PartitionKey partition, Position position, Credit.Grant grant, Form form, Read.Result result) {
-        ReadOutcome<Buffer> none = withoutRecords(partition, result);
-        if (none != null) {
-            return Future.succeededFuture(none);
+    private Future<Map<Reader, ReadOutcome<Buffer>>> readTogether(PartitionKey partition, Backlog.Group group) {
+        Reader first = group.first();
+        return ask(partition, first.from(), new ReadGate(1), 0, bytesFor(group))
+                .compose(result -> {
+                    ReadOutcome<Buffer> none = withoutRecords(partition, result);
+                    return none == null
+                            ? decodeTogether(partition, group, result)
+                            : Future.succeededFuture(atItsPlace(group, none));
+                })
+                .otherwise(failure -> atItsPlace(group, unavailable(partition, failure)));
+    }
+
+    /** What is not shown costs nobody's credit, and little of anything else: the more of it at once, the better. */
+    private static int bytesFor(Backlog.Group group) {
+        boolean shared =
+                group.readers().size() > 1 || !group.first().view().filter().isAll();
+        int granted = Math.max(LEAST_BYTES, group.first().grant().bytes());
+        return group.latestPerKey() ? CONFLATED_BYTES : shared ? Math.max(SHARED_BYTES, granted) : granted;
+    }
+
+    /** An answer about a place in the log, and not about what is there, is for those who stand there. */
+    private static Map<Reader, ReadOutcome<Buffer>> atItsPlace(Backlog.Group group, ReadOutcome<Buffer> outcome) {
+        Map<Reader, ReadOutcome<Buffer>> outcomes = new HashMap<>();
+        for (Reader reader : group.readers()) {
+            if (reader.from().equals(group.first().from())) {
+                outcomes.put(reader, outcome);
+            }
         }
-        return decode(partition, position, grant, form, result)
-                .map(chunks -> chunks.isEmpty()
-                        ? new ReadOutcome
-                                .Unavailable<>() // bytes that hold nothing of what was asked for: no reason to ask
-                        // again at once
-                        : new ReadOutcome.Found<>(chunks.get(0), result.lastStableOffset()));
+        return outcomes;
+    }
+
+    /** Decodes on a worker and releases the result's records, whatever happens. */
+    private Future<Map<Reader, ReadOutcome<Buffer>>> decodeTogether(
+            PartitionKey partition, Backlog.Group group, Read.Result result) {
+        List<Read.AbortedTransaction> aborted = result.aborted() == null ? List.of() : result.aborted();
+        return workers.executeBlocking(
+                        () -> {
+                            ByteBuffer batches = copyAndRelease(result.records());
+                            return group.latestPerKey()
+                                    ? conflate(partition, group.first(), aborted, batches)
+                                    : new BacklogDecoder(
+                                                    partition,
+                                                    group.readers(),
+                                                    group.first().from(),
+                                                    aborted)
+                                            .decode(batches);
+                        },
+                        false)
+                .map(pass -> outcomes(group, pass, result.lastStableOffset()));
+    }
+
+    private static BacklogDecoder.Pass conflate(
+            PartitionKey partition, Reader reader, List<Read.AbortedTransaction> aborted, ByteBuffer batches) {
+        List<Chunk<Buffer>> chunks =
+                new ConflatingDecoder(partition, reader.view(), reader.from(), reader.grant(), aborted).decode(batches);
+        return chunks.isEmpty()
+                ? new BacklogDecoder.Pass(reader.from(), Map.of())
+                : new BacklogDecoder.Pass(chunks.get(0).next(), Map.of(reader, chunks.get(0)));
+    }
+
+    private static Map<Reader, ReadOutcome<Buffer>> outcomes(
+            Backlog.Group group, BacklogDecoder.Pass pass, long visibleEnd) {
+        if (pass.next().offset() <= group.first().from().offset()) {
+            // Bytes that hold nothing of what was asked for: no reason to ask again at once.
+            return atItsPlace(group, new ReadOutcome.Unavailable<>());
+        }
+        Map<Reader, ReadOutcome<Buffer>> outcomes = new HashMap<>();
+        pass.chunks().forEach((reader, chunk) -> outcomes.put(reader, new ReadOutcome.Found<>(chunk, visibleEnd)));
+        return outcomes;
     }
 
     /** One read of the log. The result's records are the caller's to release. */
@@ -121,21 +168,7 @@ public final class LogReads {
         return logs.ask(partition, read).map(reply -> reply.results().get(0));
     }
 
-    /** Decodes on a worker and releases the result's records, whatever happens. */
-    Future<List<Chunk<Buffer>>> decode(
-            PartitionKey partition, Position position, Credit.Grant grant, Form form, Read.Result result) {
-        List<Read.AbortedTransaction> aborted = result.aborted() == null ? List.of() : result.aborted();
-        return workers.executeBlocking(
-                () -> {
-                    ByteBuffer batches = copyAndRelease(result.records());
-                    return form.latestPerKey
-                            ? new ConflatingDecoder(partition, form.view, position, grant, aborted).decode(batches)
-                            : new RecordDecoder(partition, form.view, position, grant, aborted).decode(batches, 1);
-                },
-                false);
-    }
-
-    /** As {@link #decode}, for all that are interested. */
+    /** Decodes on a worker, for all that are interested, and releases the result's records, whatever happens. */
     Future<SharedDecoder.Pass> decodeForAll(
             PartitionKey partition, Position position, Credit.Grant chunk, Interests interests, Read.Result result) {
         List<Read.AbortedTransaction> aborted = result.aborted() == null ? List.of() : result.aborted();

@@ -31,7 +31,11 @@ public final class ConflatingDecoder {
 
     private record Kept(Record record, long size) {}
 
-    /** See {@link RecordDecoder}. */
+    /**
+     * @param from where the reader stands
+     * @param grant how much the chunk may hold; a first record that is larger still comes
+     * @param aborted as told by the read
+     */
     public ConflatingDecoder(
             PartitionKey partition, View view, Position from, Credit.Grant grant, List<AbortedTransaction> aborted) {
         this.view = view;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Frames and records as JSON and as server-sent events. Start reading at {@link io.tailrace.gateway.wire.ClientFrames} for what comes
- * in, {@link io.tailrace.gateway.wire.RecordDecoder} for records on their way out.
+ * in, {@link io.tailrace.gateway.wire.BacklogDecoder} and {@link io.tailrace.gateway.wire.SharedDecoder} for records on their way out.
  *
  * <p>Functions and single-use objects; nothing here knows a socket.
  */

@@ -86,7 +86,7 @@ final class AsyncApiTest {
             new RecordHeader("h", new byte[] {1}), new RecordHeader("none", null)
         });
         SimpleRecord binary = new SimpleRecord(6, null, new byte[] {(byte) 0xFF});
-        byte[] body = new RecordDecoder(
+        byte[] body = new OneReader(
                         new PartitionKey(Uuid.ONE_UUID, "t", 0),
                         new View(Encoding.JSON_FRAME, Filter.ALL),
                         Position.at(0),

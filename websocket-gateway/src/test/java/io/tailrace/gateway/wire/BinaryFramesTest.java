@@ -105,7 +105,7 @@ final class BinaryFramesTest {
     }
 
     private static String data(long offset, SimpleRecord record) {
-        byte[] body = new RecordDecoder(
+        byte[] body = new OneReader(
                         new PartitionKey(Uuid.ONE_UUID, "t", 0),
                         new View(Encoding.BINARY_FRAME, Filter.ALL),
                         Position.at(offset),

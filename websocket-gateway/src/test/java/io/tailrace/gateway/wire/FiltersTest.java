@@ -92,7 +92,7 @@ final class FiltersTest {
 
     private static List<Chunk<Buffer>> decode(String filter) {
         View view = new View(Encoding.JSON_FRAME, Filters.parse(filter));
-        return new RecordDecoder(PARTITION, view, Position.at(0), new Credit.Grant(100, 1 << 20), List.of())
+        return new OneReader(PARTITION, view, Position.at(0), new Credit.Grant(100, 1 << 20), List.of())
                 .decode(RECORDS.buffer().duplicate(), 1);
     }
 

@@ -43,7 +43,7 @@ final class SharedDecoderTest {
         assertThat(pass.next().offset()).isEqualTo(300);
         for (View view : views) {
             List<Chunk<Buffer>> alone =
-                    new RecordDecoder(PARTITION, view, Position.at(5), CHUNK, List.of()).decode(batches.buffer(), 100);
+                    new OneReader(PARTITION, view, Position.at(5), CHUNK, List.of()).decode(batches.buffer(), 100);
             List<Chunk<Buffer>> shared = pass.chunks().getOrDefault(view, List.of());
             if (alone.stream().allMatch(Chunk::isEmpty)) {
                 assertThat(shared).isEmpty();

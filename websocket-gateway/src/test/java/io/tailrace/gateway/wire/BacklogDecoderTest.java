@@ -8,12 +8,18 @@ import io.tailrace.cluster.bus.Read.AbortedTransaction;
 import io.tailrace.gateway.session.Chunk;
 import io.tailrace.gateway.session.Credit;
 import io.tailrace.gateway.session.Position;
+import io.tailrace.gateway.wire.BacklogDecoder.Reader;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
@@ -23,7 +29,7 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
 
-final class RecordDecoderTest {
+final class BacklogDecoderTest {
 
     private static final PartitionKey PARTITION = new PartitionKey(Uuid.ONE_UUID, "topic", 3);
     private static final Credit.Grant PLENTY = new Credit.Grant(1000, 1 << 20);
@@ -65,7 +71,7 @@ final class RecordDecoderTest {
 
     @Test
     void cutsAtTheGrantAndGoesOnThere() {
-        List<Chunk<Buffer>> chunks = new RecordDecoder(
+        List<Chunk<Buffer>> chunks = new OneReader(
                         PARTITION,
                         View.all(Encoding.JSON_FRAME),
                         Position.at(0),
@@ -92,7 +98,7 @@ final class RecordDecoderTest {
         MemoryRecords batch =
                 MemoryRecords.withTransactionalRecords(0L, Compression.NONE, 42L, (short) 0, 0, 0, simple(3));
 
-        List<Chunk<Buffer>> chunks = new RecordDecoder(
+        List<Chunk<Buffer>> chunks = new OneReader(
                         PARTITION,
                         View.all(Encoding.JSON_FRAME),
                         Position.at(0),
@@ -103,6 +109,98 @@ final class RecordDecoderTest {
         assertThat(chunks).hasSize(1);
         assertThat(chunks.get(0).isEmpty()).isTrue();
         assertThat(chunks.get(0).next().offset()).isEqualTo(3);
+    }
+
+    @Test
+    void inCompanyEachGetsWhatItWouldHaveReadAlone() {
+        Random random = new Random(7);
+        MemoryRecords batches = MemoryRecords.withRecords(5, Compression.gzip().build(), 0, keyed(random, 400));
+        List<View> views = List.of(
+                View.all(Encoding.JSON_FRAME),
+                View.all(Encoding.EVENTS),
+                view("{\"key\":\"k1\"}"),
+                view("{\"key\":\"k2\"}"),
+                view("{\"key\":\"k1\",\"json\":{\"n\":{\"gt\":100}}}"),
+                view("{\"keyPrefix\":\"k\"}"),
+                view("{\"key\":\"nobody\"}"));
+        Set<Reader> readers = new LinkedHashSet<>();
+        readers.add(new Reader(views.get(0), Position.at(5), PLENTY));
+        for (int i = 0; i < 200; i++) {
+            readers.add(new Reader(
+                    views.get(random.nextInt(views.size())),
+                    Position.at(5 + random.nextInt(400)),
+                    new Credit.Grant(1 + random.nextInt(50), 1 + random.nextInt(1000))));
+        }
+
+        BacklogDecoder.Pass pass =
+                new BacklogDecoder(PARTITION, readers, Position.at(5), List.of()).decode(batches.buffer());
+
+        assertThat(pass.next().offset()).isEqualTo(405);
+        assertThat(pass.chunks().keySet()).isEqualTo(readers);
+        pass.chunks().forEach((reader, chunk) -> assertThat(chunk)
+                .as("%s", reader)
+                .isEqualTo(new OneReader(PARTITION, reader.view(), reader.from(), reader.grant(), List.of())
+                        .decode(batches.buffer(), 1)
+                        .get(0)));
+    }
+
+    @Test
+    void whoStandsBehindTheBatchesGetsNothing() {
+        Reader first = new Reader(View.all(Encoding.JSON_FRAME), Position.at(0), PLENTY);
+        Reader atTheEnd = new Reader(View.all(Encoding.JSON_FRAME), Position.at(5), PLENTY);
+        Reader behind = new Reader(View.all(Encoding.JSON_FRAME), Position.at(6), PLENTY);
+
+        BacklogDecoder.Pass pass = new BacklogDecoder(
+                        PARTITION, List.of(behind, first, atTheEnd), Position.at(0), List.of())
+                .decode(batch(0, simple(5)).buffer());
+
+        assertThat(pass.chunks()).containsOnlyKeys(first);
+    }
+
+    @Test
+    void whoBelievesInAnotherEpochThanTheLogGetsNothing() {
+        MemoryRecords batches = MemoryRecords.withRecords(0, Compression.NONE, 7, simple(5));
+        Reader first = new Reader(View.all(Encoding.JSON_FRAME), new Position(0, 3), PLENTY);
+        Reader same = new Reader(View.all(Encoding.JSON_FRAME), new Position(2, 7), PLENTY);
+        Reader other = new Reader(View.all(Encoding.JSON_FRAME), new Position(2, 6), PLENTY);
+        Reader unsure = new Reader(View.all(Encoding.JSON_FRAME), Position.at(3), PLENTY);
+
+        BacklogDecoder.Pass pass = new BacklogDecoder(
+                        PARTITION, List.of(first, same, other, unsure), first.from(), List.of())
+                .decode(batches.buffer());
+
+        assertThat(pass.chunks()).containsOnlyKeys(first, same, unsure);
+        assertThat(offsets(pass.chunks().get(same))).containsExactly(2L, 3L, 4L);
+    }
+
+    @Test
+    void oneLargeRecordIsNotEncodedWithoutBound() {
+        List<Reader> readers = new ArrayList<>();
+        for (int i = 1; i <= 30; i++) {
+            readers.add(new Reader(view("{\"keyPrefix\":\"" + "x".repeat(i) + "\"}"), Position.at(0), PLENTY));
+        }
+        byte[] key = new byte[1 << 20];
+        Arrays.fill(key, (byte) 'x');
+        MemoryRecords batches = MemoryRecords.withRecords(Compression.NONE, new SimpleRecord(0, key, new byte[0]));
+
+        BacklogDecoder.Pass pass =
+                new BacklogDecoder(PARTITION, readers, Position.at(0), List.of()).decode(batches.buffer());
+
+        assertThat(pass.next().offset()).isEqualTo(1);
+        assertThat(pass.chunks()).hasSizeBetween(7, 9);
+    }
+
+    private static View view(String filter) {
+        return new View(Encoding.JSON_FRAME, Filters.parse(filter));
+    }
+
+    private static SimpleRecord[] keyed(Random random, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> new SimpleRecord(
+                        i,
+                        ("k" + random.nextInt(4)).getBytes(StandardCharsets.UTF_8),
+                        ("{\"n\":" + i + "}").getBytes(StandardCharsets.UTF_8)))
+                .toArray(SimpleRecord[]::new);
     }
 
     @Test
@@ -127,7 +225,7 @@ final class RecordDecoderTest {
     }
 
     private static List<Chunk<Buffer>> decode(MemoryRecords batch, long from, Credit.Grant grant) {
-        return new RecordDecoder(PARTITION, View.all(Encoding.JSON_FRAME), Position.at(from), grant, List.of())
+        return new OneReader(PARTITION, View.all(Encoding.JSON_FRAME), Position.at(from), grant, List.of())
                 .decode(batch.buffer(), 1);
     }
 
