@@ -43,6 +43,7 @@ class Tailrace {
   #attempt = 0;
   #nextId = 1;
   #heard = 0;
+  #frameBytes = Infinity;
   #timer;
   #pinger;
   #idle;
@@ -94,8 +95,9 @@ class Tailrace {
       if (key !== undefined) frame.key = bytes(key);
       if (headers) frame.headers = Object.entries(headers).map(([name, it]) => [name, bytes(it)]);
       if (partition !== undefined) frame.partition = partition;
-      this.#pubs.set(seq, { resolve, reject, frame, sent: this.#open });
-      if (this.#open) this.#send(frame);
+      const pub = { resolve, reject, text: JSON.stringify(frame), sent: this.#open };
+      this.#pubs.set(seq, pub);
+      if (this.#open) this.#write(seq, pub);
       else this.#dial();
     });
   }
@@ -117,6 +119,18 @@ class Tailrace {
 
   #send(frame) {
     this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** The server would hang up on a longer message, and on everything else that this connection carries. */
+  #write(seq, pub) {
+    const most = this.#frameBytes;
+    if (pub.text.length * 3 > most && new TextEncoder().encode(pub.text).length > most) {
+      this.#pubs.delete(seq);
+      pub.reject(new TailraceError('too-large', false, `a message to the server has at most ${most} bytes`));
+    } else {
+      pub.sent = true;
+      this.#socket.send(pub.text);
+    }
   }
 
   #busy() {
@@ -174,7 +188,7 @@ class Tailrace {
     this.#socket = null;
     this.#open = false;
     clearInterval(this.#pinger);
-    this.#failPubs((pub) => !pub.frame, new TailraceError('unavailable', true, 'the connection broke before the answer'));
+    this.#failPubs((pub) => !pub.text, new TailraceError('unavailable', true, 'the connection broke before the answer'));
     if (this.#closed || !this.#busy()) return;
     for (const sub of this.#subs.values()) sub.emit({ type: 'reconnecting' });
     const most = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** this.#attempt++);
@@ -198,12 +212,10 @@ class Tailrace {
       case 'welcome':
         this.#open = true;
         this.#attempt = 0;
+        this.#frameBytes = frame.limits.frameBytes;
         if (!frame.resumed) this.#failPubs((pub) => pub.sent, new TailraceError('unknown', true, 'the server was restarted before the answer'));
         for (const sub of this.#subs.values()) this.#send(sub.frame());
-        for (const pub of this.#pubs.values()) {
-          pub.sent = true;
-          this.#send(pub.frame);
-        }
+        for (const [seq, pub] of this.#pubs) this.#write(seq, pub);
         break;
       case 'drain': {
         const socket = this.#socket;
