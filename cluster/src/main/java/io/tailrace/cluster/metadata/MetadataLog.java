@@ -26,7 +26,10 @@ public interface MetadataLog extends AutoCloseable {
      */
     CompletionStage<Long> append(byte[] entry);
 
-    /** Stops leading, as far as another node can lead. Fails if it does not lead, or nobody took over in time. */
+    /**
+     * Stops leading, as far as another node can lead: hands over to a voter that was heard of lately, which is then elected at once, or stops and
+     * lets the others notice. Fails if it does not lead, or could not stop in time.
+     */
     CompletionStage<Void> resign();
 
     /** Who keeps the log, as this node sees it. On any thread; answers at once. */
@@ -49,8 +52,7 @@ public interface MetadataLog extends AutoCloseable {
 
     /**
      * Gives a vote to a node that observes, or takes that of a voter, which observes from then on; if this node leads the log and, to lose its vote,
-     * is not the one. Done at once if it is so, or if the node does not take part. Fails as {@link #admit} does. Who gets a vote counts when the
-     * log has been led anew: this node may lead no longer when it is done.
+     * is not the one. Done at once if it is so, or if the node does not take part. Fails as {@link #admit} does.
      */
     CompletionStage<Void> setVote(int nodeId, boolean votes);
 

@@ -30,6 +30,7 @@ final class QuorumRpc implements RaftServerRpc {
     private final RaftServer server;
     private final PeerTransport transport;
     private final InetSocketAddress address;
+    private final OwnVote vote;
     private final Map<String, String> addresses = new ConcurrentHashMap<>();
     private boolean open;
 
@@ -37,6 +38,7 @@ final class QuorumRpc implements RaftServerRpc {
         this.type = type;
         this.server = server;
         this.transport = transport;
+        this.vote = new OwnVote(server);
         int colon = address.lastIndexOf(':');
         this.address = InetSocketAddress.createUnresolved(
                 address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
@@ -73,16 +75,24 @@ final class QuorumRpc implements RaftServerRpc {
         return switch (kind) {
             case REQUEST_VOTE ->
                 server.requestVote(RequestVoteRequestProto.parseFrom(request)).toByteArray();
-            case APPEND_ENTRIES ->
-                server.appendEntries(AppendEntriesRequestProto.parseFrom(request))
-                        .toByteArray();
-            case INSTALL_SNAPSHOT ->
-                server.installSnapshot(InstallSnapshotRequestProto.parseFrom(request))
-                        .toByteArray();
+            case APPEND_ENTRIES -> append(AppendEntriesRequestProto.parseFrom(request));
+            case INSTALL_SNAPSHOT -> install(InstallSnapshotRequestProto.parseFrom(request));
             case START_LEADER_ELECTION ->
                 server.startLeaderElection(StartLeaderElectionRequestProto.parseFrom(request))
                         .toByteArray();
         };
+    }
+
+    private byte[] append(AppendEntriesRequestProto request) throws IOException {
+        AppendEntriesReplyProto reply = server.appendEntries(vote.toMember(request));
+        vote.look(request.getServerRequest().getRaftGroupId().getId());
+        return reply.toByteArray();
+    }
+
+    private byte[] install(InstallSnapshotRequestProto request) throws IOException {
+        InstallSnapshotReplyProto reply = server.installSnapshot(request);
+        vote.look(request.getServerRequest().getRaftGroupId().getId());
+        return reply.toByteArray();
     }
 
     @Override

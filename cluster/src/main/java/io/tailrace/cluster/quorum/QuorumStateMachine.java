@@ -9,10 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
-import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -39,15 +37,12 @@ import org.jspecify.annotations.Nullable;
 final class QuorumStateMachine extends BaseStateMachine {
 
     private final MetadataLog.Listener listener;
-    private final Consumer<RaftConfigurationProto> membersChanged;
     private final SimpleStateMachineStorage snapshots = new SimpleStateMachineStorage();
     private volatile boolean closing;
     private volatile long bytesSinceSnapshot;
 
-    /** @param membersChanged is told of every committed change of who takes part; on a thread of the log */
-    QuorumStateMachine(MetadataLog.Listener listener, Consumer<RaftConfigurationProto> membersChanged) {
+    QuorumStateMachine(MetadataLog.Listener listener) {
         this.listener = listener;
-        this.membersChanged = membersChanged;
     }
 
     /** What Ratis tells from here on is of no interest. */
@@ -144,14 +139,6 @@ final class QuorumStateMachine extends BaseStateMachine {
     public void notifyLeaderReady() {
         if (!closing) {
             listener.onLeadership(term(), Voter.nodeIdOf(getId().toString()));
-        }
-    }
-
-    @Override
-    public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto changed) {
-        super.notifyConfigurationChanged(term, index, changed);
-        if (!closing) {
-            membersChanged.accept(changed);
         }
     }
 

@@ -19,17 +19,19 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
-import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.protocol.ClientId;
-import org.apache.ratis.protocol.LeaderElectionManagementRequest;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
@@ -40,13 +42,12 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.SnapshotManagementRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.protocol.exceptions.ReconfigurationTimeoutException;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The metadata log as a Raft group of Apache Ratis. A node alone is a group of one: the same files and the same code, so that voters can be
@@ -66,16 +67,16 @@ import org.slf4j.LoggerFactory;
  */
 public final class RatisMetadataLog implements MetadataLog {
 
-    private static final Logger LOG = LoggerFactory.getLogger(RatisMetadataLog.class);
-
     private static final long SNAPSHOT_TIMEOUT_MS = 60_000;
-    private static final long TRANSFER_TIMEOUT_MS = 3_000;
+    private static final long TRANSFER_TIMEOUT_MS = 1_000;
+    private static final long STEP_DOWN_TIMEOUT_MS = 3_000;
 
-    /** Well below the least election timeout, which begins when Ratis is done with starting: for an observer, with the next leader. */
-    private static final long VOTING_RETRY_MS = 200;
+    private static final int NOBODY = -1;
 
-    /** About as long as an election waits. */
-    private static final long VOTING_WATCH_MS = 500;
+    /** A few heartbeats of the log, as well. */
+    private static final int VOTE_KNOWN_TRIES = 50;
+
+    private static final Executor LATER = CompletableFuture.delayedExecutor(40, TimeUnit.MILLISECONDS);
 
     /** A few heartbeats of the log. */
     private static final long LATELY_MS = 2_000;
@@ -83,15 +84,17 @@ public final class RatisMetadataLog implements MetadataLog {
     private final QuorumConfig config;
     private final PeerTransport transport;
     private final ClientId client = ClientId.randomId();
+
+    /** Makes the calls that may wait. */
+    private final ExecutorService caller;
+
     private final AtomicLong nextCall = new AtomicLong();
     private final RaftGroupId groupId;
     private volatile @Nullable RaftServer server;
     private volatile @Nullable QuorumStateMachine machine;
 
-    /** How often who takes part has changed, as far as this node is concerned. */
-    private final AtomicLong memberships = new AtomicLong();
-
-    private volatile boolean closed;
+    /** When this node, as the leader, let an observer in for the last time. */
+    private volatile long observerLetInAtTerm = -1;
 
     /** Before its files are read, Ratis cannot tell of itself. */
     private volatile boolean open;
@@ -102,6 +105,10 @@ public final class RatisMetadataLog implements MetadataLog {
     public RatisMetadataLog(QuorumConfig config, PeerTransport transport) {
         this.config = config;
         this.transport = transport;
+        this.caller = Executors.newSingleThreadExecutor(Thread.ofPlatform()
+                .name("tailrace-metadata-log-" + config.self().nodeId())
+                .daemon()
+                .factory());
         this.groupId = RaftGroupId.valueOf(
                 UUID.nameUUIDFromBytes(("tailrace metadata " + config.clusterId()).getBytes(StandardCharsets.UTF_8)));
     }
@@ -110,7 +117,7 @@ public final class RatisMetadataLog implements MetadataLog {
     public void start(Listener listener) throws IOException {
         Files.createDirectories(config.dir());
         refuseStrangers();
-        QuorumStateMachine applying = new QuorumStateMachine(listener, this::membersChanged);
+        QuorumStateMachine applying = new QuorumStateMachine(listener);
         RaftServer starting = RaftServer.newBuilder()
                 .setServerId(RaftPeerId.valueOf(config.self().peerId()))
                 .setGroup(RaftGroup.valueOf(groupId, peers()))
@@ -124,81 +131,6 @@ public final class RatisMetadataLog implements MetadataLog {
         server = starting;
         starting.start();
         open = true;
-    }
-
-    /**
-     * An observer that was let in while it ran is a follower to Ratis: when it misses the leader it stands for election, finds that it has no
-     * vote, and ends itself. So it is kept from elections until it has a vote.
-     */
-    private void membersChanged(RaftConfigurationProto changed) {
-        String self = config.self().peerId();
-        boolean votes = changed.getPeersList().stream()
-                .anyMatch(it -> it.getId().toStringUtf8().equals(self));
-        boolean observes = changed.getListenersList().stream()
-                .anyMatch(it -> it.getId().toStringUtf8().equals(self));
-        if (votes || observes) {
-            long membership = memberships.incrementAndGet();
-            setVoting(votes, membership);
-            if (observes) {
-                watchForVote(false, membership);
-            }
-        }
-    }
-
-    /**
-     * A vote counts from when the entry that gives it is in this node's log, committed or not (Raft dissertation, 4.1). If the leader dies before it has told
-     * that it is committed, this node may be the only one that can lead: so an observer looks at what its log says.
-     */
-    private void watchForVote(boolean voted, long membership) {
-        CompletableFuture.delayedExecutor(VOTING_WATCH_MS, TimeUnit.MILLISECONDS)
-                .execute(() -> {
-                    if (closed || membership != memberships.get()) {
-                        return;
-                    }
-                    boolean votes = isVoterInLog(voted);
-                    if (votes == voted) {
-                        watchForVote(voted, membership);
-                    } else if (memberships.compareAndSet(membership, membership + 1)) {
-                        setVoting(votes, membership + 1);
-                        watchForVote(votes, membership + 1);
-                    }
-                });
-    }
-
-    private boolean isVoterInLog(boolean otherwise) {
-        RaftServer running = server;
-        if (running == null) {
-            return otherwise;
-        }
-        try {
-            return running.getDivision(groupId).getRaftConf().getCurrentPeers().stream()
-                    .anyMatch(it -> it.getId().equals(running.getId()));
-        } catch (IOException | RuntimeException notYet) {
-            return otherwise; // whatever Ratis throws while it opens or ends, the next look is to come
-        }
-    }
-
-    /** Ratis takes it only when it is done with starting, which may be after it has told of the change. */
-    private void setVoting(boolean votes, long membership) {
-        RaftServer running = server;
-        if (closed || membership != memberships.get()) {
-            return;
-        }
-        long call = nextCall.getAndIncrement();
-        CompletionStage<RaftClientReply> told = running == null
-                ? CompletableFuture.failedFuture(new IOException("the metadata log is being opened"))
-                : running.leaderElectionManagementAsync(
-                        votes
-                                ? LeaderElectionManagementRequest.newResume(client, running.getId(), groupId, call)
-                                : LeaderElectionManagementRequest.newPause(client, running.getId(), groupId, call));
-        told.whenComplete((done, failure) -> {
-            if (failure != null) {
-                LOG.debug(
-                        "{} cannot be told yet whether it votes", config.self().peerId(), failure);
-                CompletableFuture.delayedExecutor(VOTING_RETRY_MS, TimeUnit.MILLISECONDS)
-                        .execute(() -> setVoting(votes, membership));
-            }
-        });
     }
 
     private void refuseStrangers() throws IOException {
@@ -241,11 +173,34 @@ public final class RatisMetadataLog implements MetadataLog {
                 .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(entry)))
                 .setType(RaftClientRequest.writeRequestType())
                 .build();
+        return ask(() -> running.submitClientRequestAsync(request)).thenApply(this::committed);
+    }
+
+    /**
+     * Asks Ratis (3.3.0) for something. Its calls wait for the lock of its server, which it holds while it writes, while it stops leading, and while it
+     * completes what it was asked for. So nobody else's thread may call, and what follows from an answer must not be done where the answer was given: it
+     * would wait for itself.
+     */
+    private CompletableFuture<RaftClientReply> ask(Call call) {
         try {
-            return running.submitClientRequestAsync(request).thenApply(this::committed);
+            return CompletableFuture.completedFuture(call)
+                    .thenComposeAsync(RatisMetadataLog::made, caller)
+                    .whenCompleteAsync((reply, failure) -> {}, caller);
+        } catch (RejectedExecutionException closed) {
+            return CompletableFuture.failedFuture(closed);
+        }
+    }
+
+    private static CompletableFuture<RaftClientReply> made(Call call) {
+        try {
+            return call.make();
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    private interface Call {
+        CompletableFuture<RaftClientReply> make() throws IOException;
     }
 
     private long committed(RaftClientReply reply) {
@@ -264,25 +219,38 @@ public final class RatisMetadataLog implements MetadataLog {
                 && running != null
                 && snapshot.isDone()
                 && applying.bytesSinceSnapshot() >= config.snapshotBytes()) {
-            snapshot = running.snapshotManagementAsync(SnapshotManagementRequest.newCreate(
-                    client, running.getId(), groupId, nextCall.getAndIncrement(), SNAPSHOT_TIMEOUT_MS));
+            snapshot = ask(() -> running.snapshotManagementAsync(SnapshotManagementRequest.newCreate(
+                    client, running.getId(), groupId, nextCall.getAndIncrement(), SNAPSHOT_TIMEOUT_MS)));
         }
     }
 
     @Override
     public CompletionStage<Void> resign() {
         RaftServer running = server;
-        if (running == null || describe().voters().size() <= 1) {
+        QuorumView seen = describe();
+        if (running == null || seen.voters().size() <= 1) {
             return CompletableFuture.completedFuture(null);
         }
-        try {
-            // To nobody in particular: steps down.
-            return running.transferLeadershipAsync(new TransferLeadershipRequest(
-                            client, running.getId(), groupId, nextCall.getAndIncrement(), null, TRANSFER_TIMEOUT_MS))
-                    .thenApply(reply -> null);
-        } catch (IOException e) {
-            return CompletableFuture.failedFuture(e);
-        }
+        Optional<RaftPeerId> heir = heir(seen);
+        return heir.isPresent()
+                ? transfer(running, heir.get(), TRANSFER_TIMEOUT_MS)
+                        .exceptionallyCompose(refused -> transfer(running, null, STEP_DOWN_TIMEOUT_MS))
+                : transfer(running, null, STEP_DOWN_TIMEOUT_MS);
+    }
+
+    /** The voter that has the most of the log, of those that this leader has heard of lately: it can be elected at once, and need not wait for silence. */
+    private Optional<RaftPeerId> heir(QuorumView seen) {
+        return seen.voters().stream()
+                .filter(it -> it.nodeId() != config.self().nodeId() && isLively(it))
+                .max(Comparator.comparingLong(QuorumView.Member::endIndex))
+                .map(it -> RaftPeerId.valueOf(new QuorumConfig.Voter(it.nodeId(), it.directoryId(), "").peerId()));
+    }
+
+    /** @param to who is to lead; null for nobody in particular: this node stops leading, and the others notice */
+    private CompletionStage<Void> transfer(RaftServer running, @Nullable RaftPeerId to, long timeoutMs) {
+        return ask(() -> running.transferLeadershipAsync(new TransferLeadershipRequest(
+                        client, running.getId(), groupId, nextCall.getAndIncrement(), to, timeoutMs)))
+                .thenAccept(RatisMetadataLog::succeeded);
     }
 
     @Override
@@ -342,7 +310,12 @@ public final class RatisMetadataLog implements MetadataLog {
             }
             voters.removeIf(it -> isNode(nodeId, it));
             observers.removeIf(it -> isNode(nodeId, it));
-            (voters.size() < votersMost ? voters : observers).add(joiner);
+            if (voters.size() < votersMost) {
+                voters.add(joiner);
+            } else {
+                observers.add(joiner);
+                observerLetInAtTerm = term();
+            }
             return Optional.of(arguments(voters, observers));
         });
     }
@@ -350,7 +323,7 @@ public final class RatisMetadataLog implements MetadataLog {
     @Override
     public CompletionStage<Void> expel(int nodeId, int votersMost) {
         QuorumView seen = describe();
-        AtomicBoolean promoted = new AtomicBoolean();
+        AtomicInteger promoted = new AtomicInteger(NOBODY);
         return reconfigure(conf -> {
                     List<RaftPeer> voters = new ArrayList<>(conf.getCurrentPeers());
                     List<RaftPeer> observers = new ArrayList<>(conf.getCurrentPeers(RaftPeerRole.LISTENER));
@@ -360,21 +333,17 @@ public final class RatisMetadataLog implements MetadataLog {
                         livelyObserver(seen, observers).ifPresent(heir -> {
                             observers.remove(heir);
                             voters.add(heir);
-                            promoted.set(true);
+                            promoted.set(
+                                    QuorumConfig.Voter.nodeIdOf(heir.getId().toString()));
                         });
                     }
                     return voted || observed ? Optional.of(arguments(voters, observers)) : Optional.empty();
                 })
-                // To Ratis an observer that was let in while it ran is 'starting', and gives no vote, until it hears
-                // from another leader. So the
-                // change is done when there was an election: else the next loss would leave a majority that cannot
-                // agree.
-                .thenCompose(done -> promoted.get() ? resign() : CompletableFuture.completedFuture(null));
+                .thenCompose(done -> known(promoted.get(), VOTE_KNOWN_TRIES));
     }
 
     @Override
     public CompletionStage<Void> setVote(int nodeId, boolean votes) {
-        AtomicBoolean promoted = new AtomicBoolean();
         return reconfigure(conf -> {
                     List<RaftPeer> voters = new ArrayList<>(conf.getCurrentPeers());
                     List<RaftPeer> observers = new ArrayList<>(conf.getCurrentPeers(RaftPeerRole.LISTENER));
@@ -384,21 +353,44 @@ public final class RatisMetadataLog implements MetadataLog {
                     return peer.map(it -> {
                         from.remove(it);
                         (votes ? voters : observers).add(it);
-                        promoted.set(votes);
                         return arguments(voters, observers);
                     });
                 })
-                // As with an heir.
-                .thenCompose(done -> promoted.get() ? resign() : CompletableFuture.completedFuture(null));
+                .thenCompose(done -> known(votes ? nodeId : NOBODY, VOTE_KNOWN_TRIES));
+    }
+
+    /**
+     * Done when the node that was given a vote has it in its log, or is not heard of: to Ratis who was started as an observer is one, and gives no vote,
+     * until then; if this leader died before, the others might be too few.
+     */
+    private CompletionStage<Void> known(int nodeId, int triesLeft) {
+        RaftServer running = server;
+        if (nodeId == NOBODY || triesLeft == 0 || running == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        try {
+            long given = running.getDivision(groupId).getRaftConf().getLogEntryIndex();
+            boolean isKnown =
+                    describe().voters().stream().anyMatch(it -> it.nodeId() == nodeId && it.endIndex() > given);
+            return isKnown
+                    ? CompletableFuture.completedFuture(null)
+                    : CompletableFuture.runAsync(() -> {}, LATER).thenCompose(looked -> known(nodeId, triesLeft - 1));
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /** The one that has the most of the log, of those that this leader has heard of lately. */
     private static Optional<RaftPeer> livelyObserver(QuorumView seen, List<RaftPeer> observers) {
         return seen.observers().stream()
-                .filter(it -> it.silentMs() >= 0 && it.silentMs() <= LATELY_MS)
+                .filter(RatisMetadataLog::isLively)
                 .sorted(Comparator.comparingLong(QuorumView.Member::endIndex).reversed())
                 .flatMap(it -> observers.stream().filter(peer -> isNode(it.nodeId(), peer)))
                 .findFirst();
+    }
+
+    private static boolean isLively(QuorumView.Member member) {
+        return member.silentMs() >= 0 && member.silentMs() <= LATELY_MS;
     }
 
     private static boolean isNode(int nodeId, RaftPeer peer) {
@@ -428,15 +420,32 @@ public final class RatisMetadataLog implements MetadataLog {
             if (wanted.isEmpty()) {
                 return CompletableFuture.completedFuture(null);
             }
-            return running.setConfigurationAsync(new SetConfigurationRequest(
-                            client, running.getId(), groupId, nextCall.getAndIncrement(), wanted.get()))
-                    .thenAccept(this::succeeded);
+            return ask(() -> running.setConfigurationAsync(new SetConfigurationRequest(
+                            client, running.getId(), groupId, nextCall.getAndIncrement(), wanted.get())))
+                    .thenAccept(RatisMetadataLog::succeeded)
+                    .exceptionallyCompose(this::notCaughtUp);
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
 
-    private void succeeded(RaftClientReply reply) {
+    /**
+     * Somebody did not catch up who was to be let in. Ratis (3.3.0) counts every observer that this leader let in as one that is still to catch up:
+     * a dead one is why nobody else gets in, and now it sends to none of them any more. Another leader does.
+     */
+    private CompletionStage<Void> notCaughtUp(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        CompletionStage<Void> failed = CompletableFuture.failedFuture(failure);
+        return cause instanceof ReconfigurationTimeoutException && observerLetInAtTerm == term()
+                ? resign().handle((done, refused) -> null).thenCompose(any -> failed)
+                : failed;
+    }
+
+    private long term() {
+        return describe().term();
+    }
+
+    private static void succeeded(RaftClientReply reply) {
         if (!reply.isSuccess()) {
             throw new CompletionException(reply.getException());
         }
@@ -444,7 +453,6 @@ public final class RatisMetadataLog implements MetadataLog {
 
     @Override
     public void close() {
-        closed = true;
         QuorumStateMachine applying = machine;
         RaftServer running = server;
         if (applying != null) {
@@ -455,6 +463,8 @@ public final class RatisMetadataLog implements MetadataLog {
                 running.close();
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot close the metadata log in " + config.dir(), e);
+            } finally {
+                caller.shutdown();
             }
         }
     }

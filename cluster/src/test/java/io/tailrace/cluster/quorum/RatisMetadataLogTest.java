@@ -312,6 +312,59 @@ class RatisMetadataLogTest {
         }
     }
 
+    /** With two voters every entry and every election needs both. */
+    @Test
+    void aVoteCountsAtOnceAndWithoutAnElection() throws Exception {
+        Map<String, PeerTransport.Receiver> receivers = new ConcurrentHashMap<>();
+        List<RatisMetadataLog> logs = new ArrayList<>();
+        List<RecordingListener> listeners = new ArrayList<>();
+        try {
+            startOneAndThoseThatMayJoin(2, receivers, logs, listeners);
+            RatisMetadataLog first = logs.get(0);
+            admit(first, voter(2), 1);
+            append(first, "a");
+            listeners.get(1).await(() -> listeners.get(1).texts().equals(List.of("a")));
+            long term = first.describe().term();
+
+            setVote(logs, listeners, 2, true);
+            append(first, "b");
+            assertThat(first.describe().term()).isEqualTo(term);
+
+            first.resign().toCompletableFuture().get(30, TimeUnit.SECONDS);
+            listeners.get(1).await(() -> listeners.get(1).leader() == 2);
+            append(logs.get(1), "c");
+            listeners.get(0).await(() -> listeners.get(0).texts().equals(List.of("a", "b", "c")));
+        } finally {
+            logs.forEach(RatisMetadataLog::close);
+        }
+    }
+
+    @Test
+    void votesGoToAndFroAsFastAsTheyAreAskedFor() throws Exception {
+        Map<String, PeerTransport.Receiver> receivers = new ConcurrentHashMap<>();
+        List<RatisMetadataLog> logs = new ArrayList<>();
+        List<RecordingListener> listeners = new ArrayList<>();
+        try {
+            startOneAndThoseThatMayJoin(4, receivers, logs, listeners);
+            for (int node = 2; node <= 4; node++) {
+                admit(logs.get(0), voter(node), 3);
+            }
+            for (int round = 0; round < 5; round++) {
+                setVote(logs, listeners, 4, true);
+                setVote(logs, listeners, 4, false);
+                append(logs.get(leader(listeners) - 1), "round " + round);
+            }
+            assertThat(logs.get(leader(listeners) - 1).describe().voters())
+                    .extracting(QuorumView.Member::nodeId)
+                    .containsExactly(1, 2, 3);
+            // The one that observes again must not stand for election.
+            logs.get(leader(listeners) - 1).resign().toCompletableFuture().get(30, TimeUnit.SECONDS);
+            listeners.get(3).await(() -> listeners.get(3).texts().size() == 5);
+        } finally {
+            logs.forEach(RatisMetadataLog::close);
+        }
+    }
+
     /** Who leads, as that one knows. */
     private static int leader(List<RecordingListener> listeners) throws Exception {
         while (true) {

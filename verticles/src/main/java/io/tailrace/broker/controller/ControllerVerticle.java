@@ -192,7 +192,7 @@ public final class ControllerVerticle extends VerticleBase {
 
     private static Answer refused(Throwable failure) {
         Errors error =
-                failure instanceof Decommission.ElsewhereException ? Errors.NOT_CONTROLLER : Errors.REQUEST_TIMED_OUT;
+                failure instanceof QuorumChange.ElsewhereException ? Errors.NOT_CONTROLLER : Errors.REQUEST_TIMED_OUT;
         return new Answer(new Refused(Outcome.refused(error, String.valueOf(failure.getMessage()))), 0);
     }
 

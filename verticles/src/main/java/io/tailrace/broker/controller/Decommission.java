@@ -5,7 +5,6 @@ import io.tailrace.cluster.metadata.MetadataLog;
 import io.tailrace.cluster.metadata.QuorumView;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,44 +23,30 @@ final class Decommission {
     /** Less than a client waits for its answer. */
     private static final long PATIENCE_MS = 20_000;
 
-    private static final long RETRY_MS = 200;
-
-    /** The request is another node's to answer. */
-    static final class ElsewhereException extends RuntimeException {
-
-        private static final long serialVersionUID = 1;
-
-        ElsewhereException(String message) {
-            super(message);
-        }
-    }
-
     private final int nodeId;
     private final MetadataLog log;
+    private final QuorumChange change;
     private final int votersMost;
 
     /** @param votersMost how many nodes are to vote */
     Decommission(int nodeId, MetadataLog log, int votersMost) {
         this.nodeId = nodeId;
         this.log = log;
+        this.change = new QuorumChange(nodeId, log);
         this.votersMost = votersMost;
     }
 
     /**
      * Done when the node keeps the log no longer; at once if it never did. A controller that is to take out itself hands over first, and fails
-     * with {@link ElsewhereException}.
+     * with {@link QuorumChange.ElsewhereException}.
      */
     Future<Void> expel(Vertx vertx, int leaving) {
-        return expel(vertx, leaving, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS));
+        return change.make(vertx, "node=" + leaving, PATIENCE_MS, (quorum, again) -> expel(vertx, leaving, quorum));
     }
 
-    private Future<Void> expel(Vertx vertx, int leaving, long deadlineNanos) {
-        QuorumView quorum = log.describe();
-        if (quorum.leaderId() != nodeId) {
-            return Future.failedFuture(new ElsewhereException("This node does not lead the metadata log."));
-        }
+    private Future<Void> expel(Vertx vertx, int leaving, QuorumView quorum) {
         if (leaving == nodeId && quorum.voters().size() > 1) {
-            return handOver();
+            return change.handOver(vertx);
         }
         boolean takesPart = Stream.concat(quorum.voters().stream(), quorum.observers().stream())
                 .anyMatch(it -> it.nodeId() == leaving);
@@ -69,21 +54,6 @@ final class Decommission {
             return Future.succeededFuture();
         }
         LOG.info("node={} is to keep the metadata log no longer", leaving);
-        return Future.fromCompletionStage(log.expel(leaving, votersMost), vertx.getOrCreateContext())
-                .recover(failure -> {
-                    if (System.nanoTime() - deadlineNanos > 0) {
-                        return Future.failedFuture(failure);
-                    }
-                    LOG.info("node={} cannot be taken out of the metadata log yet: {}", leaving, failure.getMessage());
-                    return vertx.timer(RETRY_MS, TimeUnit.MILLISECONDS)
-                            .compose(any -> expel(vertx, leaving, deadlineNanos));
-                });
-    }
-
-    private Future<Void> handOver() {
-        return Future.fromCompletionStage(log.resign())
-                .otherwiseEmpty()
-                .compose(any -> Future.failedFuture(new ElsewhereException(
-                        "Node " + nodeId + " was the controller; another one has to take it out.")));
+        return QuorumChange.of(vertx, log.expel(leaving, votersMost));
     }
 }

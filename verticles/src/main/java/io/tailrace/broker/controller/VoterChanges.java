@@ -10,7 +10,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.protocol.Errors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,58 +24,45 @@ final class VoterChanges {
 
     private static final Logger LOG = LoggerFactory.getLogger(VoterChanges.class);
     private static final long PATIENCE_MS = 10_000;
-    private static final long RETRY_MS = 200;
 
     private final int nodeId;
     private final MetadataLog log;
+    private final QuorumChange change;
 
     VoterChanges(int nodeId, MetadataLog log) {
         this.nodeId = nodeId;
         this.log = log;
+        this.change = new QuorumChange(nodeId, log);
     }
 
-    /** What came of it; fails if it could not be done in time, and with {@link Decommission.ElsewhereException} if another node is to be asked. */
+    /** What came of it; fails if it could not be done in time, and with {@link QuorumChange.ElsewhereException} if another node is to be asked. */
     Future<Outcome> set(Vertx vertx, AskVote asked) {
-        return set(vertx, asked, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS));
+        return change.make(
+                vertx,
+                "the vote of node=" + asked.nodeId(),
+                PATIENCE_MS,
+                (quorum, again) -> set(vertx, quorum, asked, again || asked.repeated()));
     }
 
-    private Future<Outcome> set(Vertx vertx, AskVote asked, long deadlineNanos) {
-        QuorumView quorum = log.describe();
-        if (quorum.leaderId() != nodeId) {
-            return Future.failedFuture(
-                    new Decommission.ElsewhereException("This node does not lead the metadata log."));
-        }
-        Optional<Outcome> settled = settled(quorum, asked);
+    private Future<Outcome> set(Vertx vertx, QuorumView quorum, AskVote asked, boolean again) {
+        Optional<Outcome> settled = settled(quorum, asked, again);
         if (settled.isPresent()) {
             return Future.succeededFuture(settled.get());
         }
         if (!asked.votes() && asked.nodeId() == nodeId) {
-            return Future.fromCompletionStage(log.resign())
-                    .otherwiseEmpty()
-                    .compose(any -> Future.failedFuture(new Decommission.ElsewhereException(
-                            "Node " + nodeId + " was the controller; another one has to take its vote.")));
+            return change.handOver(vertx);
         }
         LOG.info("node={} is {} vote in the metadata log", asked.nodeId(), asked.votes() ? "to" : "not to");
-        return Future.fromCompletionStage(log.setVote(asked.nodeId(), asked.votes()), vertx.getOrCreateContext())
-                .map(Outcome.ok())
-                .recover(failure -> {
-                    // A leader is not ready at once, and there is one change at a time.
-                    if (System.nanoTime() - deadlineNanos > 0) {
-                        return Future.failedFuture(failure);
-                    }
-                    LOG.info("the vote of node={} cannot be changed yet: {}", asked.nodeId(), failure.getMessage());
-                    AskVote again = new AskVote(asked.nodeId(), asked.directoryId(), asked.votes(), true);
-                    return vertx.timer(RETRY_MS, TimeUnit.MILLISECONDS)
-                            .compose(any -> set(vertx, again, deadlineNanos));
-                });
+        return QuorumChange.of(vertx, log.setVote(asked.nodeId(), asked.votes()))
+                .map(Outcome.ok());
     }
 
     /** What there is to say without doing anything. */
-    private static Optional<Outcome> settled(QuorumView quorum, AskVote asked) {
+    private static Optional<Outcome> settled(QuorumView quorum, AskVote asked, boolean again) {
         Optional<Member> voter = find(quorum.voters(), asked.nodeId());
         boolean same =
                 voter.filter(it -> it.directoryId().equals(asked.directoryId())).isPresent();
-        if (asked.repeated() && same == asked.votes()) {
+        if (again && same == asked.votes()) {
             return Optional.of(Outcome.ok());
         }
         return asked.votes() ? unfitToVote(quorum, voter, asked) : unfitToLose(quorum, same, asked);
