@@ -3,13 +3,11 @@ package io.tailrace.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.tailrace.broker.Fleet.Protocol;
 import io.tailrace.broker.group.GroupCoordinators;
 import io.tailrace.broker.net.RawClient;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -46,7 +44,6 @@ import org.apache.kafka.common.message.OffsetFetchResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
-import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -77,7 +74,7 @@ class ClusterGroupsIT {
             cluster.start(node, SETTINGS);
         }
         try (Admin admin = cluster.admin()) {
-            eventually(() -> assertThat(admin.describeCluster().nodes().get(30, TimeUnit.SECONDS))
+            cluster.eventually(() -> assertThat(admin.describeCluster().nodes().get(30, TimeUnit.SECONDS))
                     .hasSize(3));
             admin.createTopics(List.of(new NewTopic("t", 2, (short) 3))).all().get(60, TimeUnit.SECONDS);
         }
@@ -267,7 +264,7 @@ class ClusterGroupsIT {
                                 new ConfigEntry("consumer.session.timeout.ms", value), AlterConfigOp.OpType.SET))))
                 .all()
                 .get(60, TimeUnit.SECONDS);
-        eventually(() -> assertThat(elsewhere
+        cluster.eventually(() -> assertThat(elsewhere
                         .describeConfigs(List.of(group))
                         .all()
                         .get(60, TimeUnit.SECONDS)
@@ -311,11 +308,12 @@ class ClusterGroupsIT {
                                 Map.of(home, Optional.of(new NewPartitionReassignment(List.of(to, to % 3 + 1, from)))))
                         .all()
                         .get(60, TimeUnit.SECONDS);
-                eventually(() -> {
+                cluster.eventually(() -> {
                     electPreferred(admin, home);
                     assertThat(leaders()).containsEntry(home.partition(), to);
                 });
-                eventually(() -> assertThat(coordinator(admin, group).id()).isEqualTo(to));
+                cluster.eventually(
+                        () -> assertThat(coordinator(admin, group).id()).isEqualTo(to));
                 fleet.untilSharedEvenly("after move " + move, 200);
                 fleet.checkCommits();
             }
@@ -340,12 +338,5 @@ class ClusterGroupsIT {
                 .get(group)
                 .get(60, TimeUnit.SECONDS)
                 .coordinator();
-    }
-
-    private static void eventually(ThrowingRunnable holds) {
-        await().atMost(Duration.ofSeconds(120))
-                .pollInterval(Duration.ofMillis(200))
-                .ignoreExceptions()
-                .untilAsserted(holds);
     }
 }

@@ -2,10 +2,8 @@
 package io.tailrace.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +22,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,17 +45,6 @@ class ClusterIT {
         cluster.close();
     }
 
-    private void eventually(ThrowingRunnable holds) {
-        try {
-            await().atMost(Duration.ofSeconds(120))
-                    .pollInterval(Duration.ofMillis(300))
-                    .ignoreExceptions()
-                    .untilAsserted(holds);
-        } catch (RuntimeException | AssertionError e) {
-            throw new AssertionError(cluster.outputs(), e);
-        }
-    }
-
     private static <T> T get(org.apache.kafka.common.KafkaFuture<T> future) throws Exception {
         return future.get(60, TimeUnit.SECONDS);
     }
@@ -76,7 +62,7 @@ class ClusterIT {
     private void allThere(int... nodes) {
         for (int node : nodes) {
             try (Admin admin = cluster.admin(node)) {
-                eventually(() -> assertThat(nodes(admin)).hasSize(nodes.length));
+                cluster.eventually(() -> assertThat(nodes(admin)).hasSize(nodes.length));
             }
         }
     }
@@ -111,7 +97,7 @@ class ClusterIT {
         // Every node tells the same, whichever it was created at.
         for (int node = 1; node <= 3; node++) {
             try (Admin admin = cluster.admin(node)) {
-                eventually(() -> assertThat(describe(admin, "t").partitions())
+                cluster.eventually(() -> assertThat(describe(admin, "t").partitions())
                         .hasSize(3)
                         .allSatisfy(it -> assertThat(it.isr()).hasSize(3))
                         .extracting(it -> it.leader().id())
@@ -131,16 +117,17 @@ class ClusterIT {
                         .toArray();
         try (Admin admin = cluster.admin(others)) {
             List<String> created = new ArrayList<>(); // a request that was given up on may have been carried out
-            eventually(() -> {
+            cluster.eventually(() -> {
                 String name = "after-" + System.nanoTime();
                 create(admin, name, 2, 2);
                 created.add(name);
             });
             after = created.get(0);
-            eventually(() -> assertThat(describe(admin, "t").partitions()).allSatisfy(it -> {
-                assertThat(it.leader().id()).isNotEqualTo(controller);
-                assertThat(it.isr()).extracting(Node::id).doesNotContain(controller);
-            }));
+            cluster.eventually(
+                    () -> assertThat(describe(admin, "t").partitions()).allSatisfy(it -> {
+                        assertThat(it.leader().id()).isNotEqualTo(controller);
+                        assertThat(it.isr()).extracting(Node::id).doesNotContain(controller);
+                    }));
             assertThat(controller(admin)).isNotEqualTo(controller);
         }
 
@@ -157,7 +144,7 @@ class ClusterIT {
         cluster.start(1, "cluster.listener", "", "cluster.secret", "", "controller.quorum.bootstrap.servers", "");
         String clusterId;
         try (Admin admin = cluster.admin(1)) {
-            eventually(() -> assertThat(nodes(admin)).containsExactly(1));
+            cluster.eventually(() -> assertThat(nodes(admin)).containsExactly(1));
             create(admin, "before", 2, 1);
             clusterId = get(admin.describeCluster().clusterId());
         }
@@ -171,7 +158,7 @@ class ClusterIT {
         try (Admin admin = cluster.admin(3)) {
             assertThat(get(admin.describeCluster().clusterId())).isEqualTo(clusterId);
             assertThat(describe(admin, "before").partitions()).hasSize(2);
-            eventually(() -> assertThat(
+            cluster.eventually(() -> assertThat(
                             get(admin.describeMetadataQuorum().quorumInfo()).voters())
                     .extracting(QuorumInfo.ReplicaState::replicaId)
                     .containsExactly(1, 2, 3));
@@ -205,15 +192,17 @@ class ClusterIT {
             get(admin.alterPartitionReassignments(
                             Map.of(moving, Optional.of(new NewPartitionReassignment(List.of(4, 3)))))
                     .all());
-            eventually(() -> {
+            cluster.eventually(() -> {
                 assertThat(get(admin.listPartitionReassignments().reassignments()))
                         .isEmpty();
                 assertThat(describe(admin, "moving").partitions().get(0).replicas())
                         .extracting(Node::id)
                         .containsExactly(4, 3);
             });
-            eventually(() -> assertThat(cluster.data(1).resolve("moving-0")).doesNotExist());
-            eventually(() -> assertThat(cluster.data(2).resolve("moving-0")).doesNotExist());
+            cluster.eventually(
+                    () -> assertThat(cluster.data(1).resolve("moving-0")).doesNotExist());
+            cluster.eventually(
+                    () -> assertThat(cluster.data(2).resolve("moving-0")).doesNotExist());
             producer.send(new ProducerRecord<>("moving", new byte[1_000])).get(60, TimeUnit.SECONDS);
             assertThat(get(admin.listOffsets(Map.of(moving, OffsetSpec.latest()))
                                     .partitionResult(moving))
@@ -222,14 +211,14 @@ class ClusterIT {
 
             cluster.kill(2);
             get(admin.unregisterBroker(2).all());
-            eventually(() -> assertThat(nodes(admin)).containsExactly(1, 3, 4));
-            eventually(() -> assertThat(
+            cluster.eventually(() -> assertThat(nodes(admin)).containsExactly(1, 3, 4));
+            cluster.eventually(() -> assertThat(
                             get(admin.describeMetadataQuorum().quorumInfo()).voters())
                     .extracting(QuorumInfo.ReplicaState::replicaId)
                     .containsExactly(1, 3, 4));
             // The one that took its place counts: without it there would be no majority now.
             cluster.kill(1);
-            eventually(() -> create(admin, "after-" + System.nanoTime(), 1, 2)); // one that was begun exists
+            cluster.eventually(() -> create(admin, "after-" + System.nanoTime(), 1, 2)); // one that was begun exists
         }
     }
 
@@ -247,7 +236,7 @@ class ClusterIT {
         }
         cluster.stop(2);
         try (Admin admin = cluster.admin(1, 3)) {
-            eventually(() -> {
+            cluster.eventually(() -> {
                 var partition = describe(admin, "t").partitions().get(0);
                 assertThat(partition.leader().id()).isEqualTo(3);
                 assertThat(partition.isr()).extracting(Node::id).containsExactly(3, 1);

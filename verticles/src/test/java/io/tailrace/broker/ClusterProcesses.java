@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.broker;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.awaitility.core.ThrowingRunnable;
 
 /** Nodes of one cluster as processes of their own, on loopback, that can be killed and started again. Node ids are from 1. */
 public final class ClusterProcesses implements AutoCloseable {
@@ -190,6 +193,18 @@ public final class ClusterProcesses implements AutoCloseable {
                 "60000",
                 "request.timeout.ms",
                 "15000"));
+    }
+
+    /** Waits until it holds, exceptions or not; else fails with what the nodes printed. */
+    public void eventually(ThrowingRunnable holds) {
+        try {
+            await().atMost(Duration.ofSeconds(120))
+                    .pollInterval(Duration.ofMillis(200))
+                    .ignoreExceptions()
+                    .untilAsserted(holds);
+        } catch (RuntimeException | AssertionError e) {
+            throw new AssertionError(outputs(), e);
+        }
     }
 
     /** The last that each node printed; for the message of a failure. */

@@ -2,11 +2,9 @@
 package io.tailrace.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.tailrace.broker.Fleet.Protocol;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -14,7 +12,6 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.common.Node;
-import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,7 +51,7 @@ class CoordinatorFailoverIT {
 
     private static void allInSync() {
         try (Admin admin = cluster.admin()) {
-            eventually(() -> assertThat(admin.describeCluster().nodes().get(30, TimeUnit.SECONDS))
+            cluster.eventually(() -> assertThat(admin.describeCluster().nodes().get(30, TimeUnit.SECONDS))
                     .hasSize(3));
         }
     }
@@ -74,7 +71,7 @@ class CoordinatorFailoverIT {
 
             fleet.untilSharedEvenly("after the kill", 300);
             fleet.checkCommits();
-            eventually(() -> {
+            cluster.eventually(() -> {
                 ConsumerGroupDescription after = describe(admin, group);
                 assertThat(after.coordinator().id()).isNotEqualTo(coordinator.id());
                 assertThat(after.members()).hasSize(3);
@@ -100,12 +97,5 @@ class CoordinatorFailoverIT {
 
     private static String bootstrap() {
         return IntStream.rangeClosed(1, 3).mapToObj(cluster::address).collect(Collectors.joining(","));
-    }
-
-    private static void eventually(ThrowingRunnable holds) {
-        await().atMost(Duration.ofSeconds(120))
-                .pollInterval(Duration.ofMillis(100))
-                .ignoreExceptions()
-                .untilAsserted(holds);
     }
 }

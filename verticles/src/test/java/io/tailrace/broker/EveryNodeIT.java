@@ -3,10 +3,8 @@ package io.tailrace.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -42,7 +40,6 @@ import org.apache.kafka.common.errors.BrokerIdNotRegisteredException;
 import org.apache.kafka.common.errors.ElectionNotNeededException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -67,7 +64,7 @@ class EveryNodeIT {
         }
         for (int node = 1; node <= NODES; node++) {
             try (Admin admin = cluster.admin(node)) {
-                eventually(
+                cluster.eventually(
                         () -> assertThat(get(admin.describeCluster().nodes())).hasSize(NODES));
             }
         }
@@ -88,7 +85,7 @@ class EveryNodeIT {
                 workWithTheCluster(admin);
             }
         }
-        eventually(() -> {
+        cluster.eventually(() -> {
             Map<String, Object> first = told(1);
             for (int node = 2; node <= NODES; node++) {
                 assertThat(told(node)).isEqualTo(first);
@@ -105,12 +102,13 @@ class EveryNodeIT {
         get(admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(3, List.of(List.of(3, 1)))))
                 .all());
         // The client may ask a node that has not heard of it yet.
-        eventually(() -> assertThat(describe(admin, topic).partitions())
+        cluster.eventually(() -> assertThat(describe(admin, topic).partitions())
                 .extracting(it -> it.leader().id())
                 .containsExactly(1, 2, 3));
         ConfigResource config = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         alter(admin, config, "retention.ms", "86400000");
-        eventually(() -> assertThat(value(admin, config, "retention.ms")).isEqualTo("86400000"));
+        cluster.eventually(
+                () -> assertThat(value(admin, config, "retention.ms")).isEqualTo("86400000"));
 
         TopicPartition second = new TopicPartition(topic, 1);
         assertThatThrownBy(() -> get(admin.electLeaders(ElectionType.PREFERRED, Set.of(second))
@@ -119,7 +117,7 @@ class EveryNodeIT {
         String gone = topic + "-gone";
         get(admin.createTopics(List.of(new NewTopic(gone, 1, (short) 1))).all());
         get(admin.deleteTopics(List.of(gone)).all());
-        eventually(() ->
+        cluster.eventually(() ->
                 assertThat(get(admin.listTopics().names())).contains(topic).doesNotContain(gone));
     }
 
@@ -146,24 +144,25 @@ class EveryNodeIT {
                 .allSatisfy((node, dirs) -> assertThat(dirs.values())
                         .singleElement()
                         .satisfies(it -> assertThat(it.replicaInfos()).containsKey(partition)));
-        eventually(() -> assertThat(describe(admin, topic).partitions()).hasSize(1));
+        cluster.eventually(() -> assertThat(describe(admin, topic).partitions()).hasSize(1));
         List<Integer> turned = new ArrayList<>(describe(admin, topic).partitions().getFirst().replicas().stream()
                 .map(Node::id)
                 .toList());
         Collections.reverse(turned);
         get(admin.alterPartitionReassignments(Map.of(partition, Optional.of(new NewPartitionReassignment(turned))))
                 .all());
-        eventually(() -> assertThat(get(admin.listPartitionReassignments().reassignments()))
-                .isEmpty());
+        cluster.eventually(
+                () -> assertThat(get(admin.listPartitionReassignments().reassignments()))
+                        .isEmpty());
         get(admin.electLeaders(ElectionType.PREFERRED, Set.of(partition)).all());
-        eventually(() -> assertThat(
+        cluster.eventually(() -> assertThat(
                         describe(admin, topic).partitions().getFirst().leader().id())
                 .isEqualTo(turned.getFirst()));
     }
 
     private static void workWithGroups(Admin admin, String group, String topic) throws Exception {
         TopicPartition partition = new TopicPartition(topic, 0);
-        eventually(() -> get(admin.alterConsumerGroupOffsets(group, Map.of(partition, new OffsetAndMetadata(7)))
+        cluster.eventually(() -> get(admin.alterConsumerGroupOffsets(group, Map.of(partition, new OffsetAndMetadata(7)))
                 .all()));
         assertThat(get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
                         .get(partition)
@@ -185,7 +184,7 @@ class EveryNodeIT {
             String id = Integer.toString(node);
             assertThat(value(admin, broker, "node.id")).isEqualTo(id);
             alter(admin, broker, "leader.replication.throttled.rate", "100000" + id);
-            eventually(() -> assertThat(value(admin, broker, "leader.replication.throttled.rate"))
+            cluster.eventually(() -> assertThat(value(admin, broker, "leader.replication.throttled.rate"))
                     .isEqualTo("100000" + id));
         }
         assertThatThrownBy(() -> get(admin.unregisterBroker(99).all()))
@@ -300,16 +299,5 @@ class EveryNodeIT {
 
     private static <T> T get(KafkaFuture<T> future) throws Exception {
         return future.get(60, TimeUnit.SECONDS);
-    }
-
-    private static void eventually(ThrowingRunnable holds) {
-        try {
-            await().atMost(Duration.ofSeconds(120))
-                    .pollInterval(Duration.ofMillis(300))
-                    .ignoreExceptions()
-                    .untilAsserted(holds);
-        } catch (RuntimeException | AssertionError e) {
-            throw new AssertionError(cluster.outputs(), e);
-        }
     }
 }

@@ -2,7 +2,6 @@
 package io.tailrace.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -11,7 +10,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +25,6 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -63,12 +60,12 @@ final class GatewayClusterIT {
                     "500");
         }
         try (Admin admin = cluster.admin()) {
-            eventually(() -> assertThat(admin.describeCluster().nodes().get(15, TimeUnit.SECONDS))
+            cluster.eventually(() -> assertThat(admin.describeCluster().nodes().get(15, TimeUnit.SECONDS))
                     .hasSize(NODES));
         }
         for (int node = 1; node <= NODES; node++) {
             int asked = node;
-            eventually(() -> assertThat(get(asked, "/v1/admin/cluster").getJsonArray("brokers"))
+            cluster.eventually(() -> assertThat(get(asked, "/v1/admin/cluster").getJsonArray("brokers"))
                     .hasSize(NODES));
         }
     }
@@ -76,17 +73,6 @@ final class GatewayClusterIT {
     @AfterAll
     static void stop() {
         cluster.close();
-    }
-
-    private static void eventually(ThrowingRunnable holds) {
-        try {
-            await().atMost(Duration.ofSeconds(120))
-                    .pollInterval(Duration.ofMillis(300))
-                    .ignoreExceptions()
-                    .untilAsserted(holds);
-        } catch (RuntimeException | AssertionError e) {
-            throw new AssertionError(cluster.outputs(), e);
-        }
     }
 
     /** With leaders on all nodes, and every node knowing it. */
@@ -98,10 +84,11 @@ final class GatewayClusterIT {
         }
         for (int node = 1; node <= NODES; node++) {
             int asked = node;
-            eventually(() -> assertThat(get(asked, "/v1/admin/topics/" + topic).getJsonArray("partitionList"))
-                    .hasSize(partitions)
-                    .allSatisfy(it ->
-                            assertThat(((JsonObject) it).getInteger("leader")).isPositive()));
+            cluster.eventually(
+                    () -> assertThat(get(asked, "/v1/admin/topics/" + topic).getJsonArray("partitionList"))
+                            .hasSize(partitions)
+                            .allSatisfy(it -> assertThat(((JsonObject) it).getInteger("leader"))
+                                    .isPositive()));
         }
     }
 
@@ -265,7 +252,7 @@ final class GatewayClusterIT {
         for (int node = 1; node <= NODES; node++) {
             int asked = node;
             // Sizes may be a second old.
-            eventually(() -> isWholeOverview(asked, get(asked, "/v1/admin/cluster")));
+            cluster.eventually(() -> isWholeOverview(asked, get(asked, "/v1/admin/cluster")));
             JsonObject topic = get(node, "/v1/admin/topics/told?fresh=true");
             assertThat(topic.getJsonArray("partitionList")).hasSize(PARTITIONS).allSatisfy(it -> {
                 assertThat(((JsonObject) it).getLong("end")).isEqualTo(1);
@@ -308,7 +295,7 @@ final class GatewayClusterIT {
             seen.addAll(records(socket, 100).values());
             assertThat(seen).hasSize(200);
             cluster.start(leader, "http.port", PORTS.get(leader).toString());
-            eventually(() -> assertThat(get(leader, "/v1/admin/cluster").getJsonArray("brokers"))
+            cluster.eventually(() -> assertThat(get(leader, "/v1/admin/cluster").getJsonArray("brokers"))
                     .hasSize(NODES)
                     .allSatisfy(it ->
                             assertThat(((JsonObject) it).getBoolean("fenced")).isFalse()));

@@ -2,7 +2,6 @@
 package io.tailrace.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -25,7 +26,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.serialization.IntegerDeserializer;
 import org.apache.kafka.common.serialization.IntegerSerializer;
-import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,7 +51,7 @@ class ReplicationIT {
             cluster.start(node, "broker.rack", "rack" + node, "replica.selector.class", RACK_AWARE);
         }
         try (Admin admin = cluster.admin()) {
-            eventually(() -> assertThat(admin.describeCluster().nodes().get(30, TimeUnit.SECONDS))
+            cluster.eventually(() -> assertThat(admin.describeCluster().nodes().get(30, TimeUnit.SECONDS))
                     .hasSize(3));
             admin.createTopics(List.of(new NewTopic(TOPIC, 1, (short) 3).configs(Map.of("min.insync.replicas", "2"))))
                     .all()
@@ -92,14 +92,14 @@ class ReplicationIT {
             sender.start();
             for (int kill = 0; kill < KILLS; kill++) {
                 progress(acknowledged);
-                eventually(() -> assertThat(partition(admin).isr()).hasSize(3));
+                cluster.eventually(() -> assertThat(partition(admin).isr()).hasSize(3));
                 int leader = partition(admin).leader().id();
                 cluster.kill(leader);
                 progress(acknowledged);
                 assertThat(partition(admin).leader().id()).isNotEqualTo(leader);
                 cluster.start(leader);
             }
-            eventually(() -> assertThat(partition(admin).isr()).hasSize(3));
+            cluster.eventually(() -> assertThat(partition(admin).isr()).hasSize(3));
             sending.set(false);
             sender.join(TimeUnit.SECONDS.toMillis(120));
             assertThat(sender.isAlive()).isFalse();
@@ -119,7 +119,7 @@ class ReplicationIT {
         int leader;
         try (Admin admin = cluster.admin();
                 KafkaProducer<Integer, Integer> producer = new KafkaProducer<>(producerConfig())) {
-            eventually(() -> assertThat(partition(admin).isr()).hasSize(3));
+            cluster.eventually(() -> assertThat(partition(admin).isr()).hasSize(3));
             leader = partition(admin).leader().id();
             for (int value = 0; value < 100; value++) {
                 producer.send(new ProducerRecord<>(TOPIC, 0, value, value)).get(60, TimeUnit.SECONDS);
@@ -131,12 +131,12 @@ class ReplicationIT {
             try (KafkaConsumer<Integer, Integer> consumer = new KafkaConsumer<>(config)) {
                 consumer.assign(List.of(PARTITION));
                 consumer.seekToBeginning(List.of(PARTITION));
-                eventually(() -> {
+                cluster.eventually(() -> {
                     consumer.poll(Duration.ofMillis(200)).forEach(record -> values.add(record.value()));
                     assertThat(values).hasSizeGreaterThanOrEqualTo(100);
                 });
                 producer.send(new ProducerRecord<>(TOPIC, 0, 100, 100)).get(60, TimeUnit.SECONDS);
-                eventually(() -> {
+                cluster.eventually(() -> {
                     consumer.poll(Duration.ofMillis(200)).forEach(record -> values.add(record.value()));
                     assertThat(values).hasSize(101);
                 });
@@ -144,6 +144,65 @@ class ReplicationIT {
             }
             assertThat(values).isSorted().doesNotHaveDuplicates();
         }
+    }
+
+    /** What was deleted stays deleted, whoever leads next: the answer comes when all have deleted it (KIP-107). */
+    @Test
+    void deletedRecordsAreGoneFromEveryReplica() throws Exception {
+        try (Admin admin = cluster.admin();
+                KafkaProducer<Integer, Integer> producer = new KafkaProducer<>(producerConfig())) {
+            cluster.eventually(() -> assertThat(partition(admin).isr()).hasSize(3));
+            for (int value = 0; value < 20; value++) {
+                producer.send(new ProducerRecord<>(TOPIC, 0, value, value)).get(60, TimeUnit.SECONDS);
+            }
+
+            long low = admin.deleteRecords(Map.of(PARTITION, RecordsToDelete.beforeOffset(15)))
+                    .lowWatermarks()
+                    .get(PARTITION)
+                    .get(60, TimeUnit.SECONDS)
+                    .lowWatermark();
+            int leader = partition(admin).leader().id();
+            cluster.kill(leader);
+
+            assertThat(low).isEqualTo(15);
+            cluster.eventually(() -> assertThat(partition(admin).leader().id()).isNotEqualTo(leader));
+            assertThat(admin.listOffsets(Map.of(PARTITION, OffsetSpec.earliest()))
+                            .partitionResult(PARTITION)
+                            .get(60, TimeUnit.SECONDS)
+                            .offset())
+                    .isEqualTo(15);
+        }
+    }
+
+    /** The high watermark is not kept on disk: until it is known again, nobody is told where the log ends (KIP-207). */
+    @Test
+    void theEndOfTheLogDoesNotStepBackWhenAllAreStartedAgain() throws Exception {
+        try (Admin admin = cluster.admin();
+                KafkaProducer<Integer, Integer> producer = new KafkaProducer<>(producerConfig())) {
+            cluster.eventually(() -> assertThat(partition(admin).isr()).hasSize(3));
+            for (int value = 0; value < 20; value++) {
+                producer.send(new ProducerRecord<>(TOPIC, 0, value, value)).get(60, TimeUnit.SECONDS);
+            }
+        }
+        for (int node = 1; node <= 3; node++) {
+            cluster.kill(node);
+        }
+        for (int node = 1; node <= 3; node++) {
+            cluster.start(node);
+        }
+
+        List<Long> told = new ArrayList<>();
+        try (Admin admin = cluster.admin()) {
+            cluster.eventually(() -> {
+                told.add(admin.listOffsets(Map.of(PARTITION, OffsetSpec.latest()))
+                        .partitionResult(PARTITION)
+                        .get(60, TimeUnit.SECONDS)
+                        .offset());
+                assertThat(partition(admin).isr()).hasSize(3);
+            });
+        }
+        assertThat(told).isNotEmpty().containsOnly(20L);
+        assertThat(consume(20)).hasSize(20);
     }
 
     private static int preferredReplica(KafkaConsumer<?, ?> consumer) {
@@ -157,7 +216,7 @@ class ReplicationIT {
     /** Waits until the producer gets further. */
     private void progress(Map<Integer, Long> acknowledged) {
         int before = acknowledged.size();
-        eventually(() -> assertThat(acknowledged.size()).isGreaterThan(before + 200));
+        cluster.eventually(() -> assertThat(acknowledged.size()).isGreaterThan(before + 200));
     }
 
     private List<Integer> consume(int count) {
@@ -166,7 +225,7 @@ class ReplicationIT {
         try (KafkaConsumer<Integer, Integer> consumer = new KafkaConsumer<>(config)) {
             consumer.assign(List.of(PARTITION));
             consumer.seekToBeginning(List.of(PARTITION));
-            eventually(() -> {
+            cluster.eventually(() -> {
                 for (ConsumerRecord<Integer, Integer> record : consumer.poll(Duration.ofSeconds(1))) {
                     values.add(record.value());
                 }
@@ -210,16 +269,5 @@ class ReplicationIT {
                 .get(60, TimeUnit.SECONDS)
                 .partitions()
                 .get(0);
-    }
-
-    private void eventually(ThrowingRunnable holds) {
-        try {
-            await().atMost(Duration.ofSeconds(120))
-                    .pollInterval(Duration.ofMillis(100))
-                    .ignoreExceptions()
-                    .untilAsserted(holds);
-        } catch (RuntimeException | AssertionError e) {
-            throw new AssertionError(cluster.outputs(), e);
-        }
     }
 }

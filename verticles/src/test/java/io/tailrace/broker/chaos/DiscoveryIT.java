@@ -2,7 +2,6 @@
 package io.tailrace.broker.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tailrace.broker.ClusterProcesses;
@@ -11,7 +10,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +17,6 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.Node;
-import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -49,7 +46,7 @@ class DiscoveryIT {
             // The first comes up where the name does not stand for the others yet.
             stands(hosts, site, 1);
             start(1);
-            eventually(() -> {
+            cluster.eventually(() -> {
                 try (Socket open = new Socket(site.places().getFirst().host(), RootSite.CLUSTER_PORT)) {
                     assertThat(open.isConnected()).isTrue();
                 }
@@ -107,19 +104,8 @@ class DiscoveryIT {
 
     private void awaitNodes(int at, int count) {
         try (Admin admin = cluster.admin(at)) {
-            eventually(() -> assertThat(admin.describeCluster().nodes().get(30, TimeUnit.SECONDS))
+            cluster.eventually(() -> assertThat(admin.describeCluster().nodes().get(30, TimeUnit.SECONDS))
                     .hasSize(count));
-        }
-    }
-
-    private void eventually(ThrowingRunnable holds) {
-        try {
-            await().atMost(Duration.ofSeconds(120))
-                    .pollInterval(Duration.ofMillis(300))
-                    .ignoreExceptions()
-                    .untilAsserted(holds);
-        } catch (RuntimeException | AssertionError e) {
-            throw new AssertionError(cluster.outputs(), e);
         }
     }
 }

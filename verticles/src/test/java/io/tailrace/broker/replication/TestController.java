@@ -2,50 +2,30 @@
 package io.tailrace.broker.replication;
 
 import io.tailrace.broker.api.NodeFeatures;
-import io.tailrace.broker.controller.ControllerClient;
-import io.tailrace.cluster.metadata.ClusterImage;
+import io.tailrace.broker.controller.InstantController;
 import io.tailrace.cluster.metadata.ConfigPolicy;
 import io.tailrace.cluster.metadata.ConfigTarget;
-import io.tailrace.cluster.metadata.Controller;
 import io.tailrace.cluster.metadata.ControllerConfig;
-import io.tailrace.cluster.metadata.ControllerEffect;
-import io.tailrace.cluster.metadata.ControllerEvent;
 import io.tailrace.cluster.metadata.ControllerReply;
 import io.tailrace.cluster.metadata.ControllerRequest;
-import io.tailrace.cluster.metadata.LogPosition;
-import io.tailrace.cluster.metadata.MetadataView;
 import io.tailrace.cluster.metadata.PartitionImage;
-import io.tailrace.cluster.metadata.TopicIds;
 import io.tailrace.cluster.metadata.TopicImage;
-import io.vertx.core.Future;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
-/** The real controller with a log in memory that commits at once, seen by all nodes of a test. */
-public final class TestController implements ControllerClient, MetadataView {
+/** The controller that all nodes of a test see. */
+public final class TestController extends InstantController {
 
     private static final String CLUSTER = "a-cluster-id-for-tests";
 
-    private final Controller controller = new Controller(
-            new ControllerConfig(0, CLUSTER, new ControllerConfig.TopicDefaults(1, 1, true), NodeFeatures.levels()),
-            ConfigPolicy.permissive());
-    private final Deque<ControllerEvent> events = new ArrayDeque<>();
-    private final List<Consumer<ClusterImage>> listeners = new CopyOnWriteArrayList<>();
-    private volatile ClusterImage image = ClusterImage.empty("");
-    private ControllerReply lastReply;
-    private long index;
-    private long requests;
-
     public TestController() {
-        run(new ControllerEvent.LeadershipChanged(1, 0));
+        super(
+                new ControllerConfig(0, CLUSTER, new ControllerConfig.TopicDefaults(1, 1, true), NodeFeatures.levels()),
+                ConfigPolicy.permissive());
     }
 
     /** A node starts; it is there at once. */
@@ -70,8 +50,7 @@ public final class TestController implements ControllerClient, MetadataView {
     }
 
     public void fence(int node, boolean fenced) {
-        ControllerReply unused = ask(new ControllerRequest.FenceBroker(
-                node, image.brokers().get(node).epoch(), fenced));
+        fence(node, image().brokers().get(node).epoch(), fenced);
     }
 
     void reassign(String topic, List<Integer> replicas) {
@@ -99,48 +78,10 @@ public final class TestController implements ControllerClient, MetadataView {
         ControllerReply unused = ask(new ControllerRequest.CreateTopics(
                 List.of(new ControllerRequest.NewTopic(name, -1, -1, new TreeMap<>(Map.of(0, replicas)), settings)),
                 false));
-        return image.topic(name).orElseThrow();
+        return image().topic(name).orElseThrow();
     }
 
     public PartitionImage partition(String topic) {
-        return image.partition(topic, 0).orElseThrow();
-    }
-
-    private synchronized ControllerReply ask(ControllerRequest request) {
-        run(new ControllerEvent.Submitted(++requests, request, new TopicIds.Seed(requests * 31, requests * 17)));
-        return lastReply;
-    }
-
-    private void run(ControllerEvent event) {
-        events.add(event);
-        while (!events.isEmpty()) {
-            for (ControllerEffect effect : controller.step(events.remove(), System.currentTimeMillis())) {
-                switch (effect) {
-                    case ControllerEffect.Append it ->
-                        events.add(new ControllerEvent.Committed(new LogPosition(1, index++), it.entry()));
-                    case ControllerEffect.Reply it -> lastReply = it.reply();
-                    case ControllerEffect.Publish it -> {
-                        image = it.image();
-                        listeners.forEach(listener -> listener.accept(image));
-                    }
-                    default -> throw new AssertionError(effect.toString());
-                }
-            }
-        }
-    }
-
-    @Override
-    public Future<ControllerReply> submit(ControllerRequest request, long timeoutMs) {
-        return Future.succeededFuture(ask(request));
-    }
-
-    @Override
-    public ClusterImage image() {
-        return image;
-    }
-
-    @Override
-    public void onChange(Consumer<ClusterImage> listener) {
-        listeners.add(listener);
+        return image().partition(topic, 0).orElseThrow();
     }
 }

@@ -2,7 +2,6 @@
 package io.tailrace.broker.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.tailrace.broker.ClusterProcesses;
 import io.tailrace.broker.tools.KafkaTools.Result;
@@ -13,10 +12,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.QuorumInfo;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -24,7 +25,6 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Apache Kafka's tools for clusters against four nodes as four processes, in two racks. */
+/** Apache Kafka's tools for clusters against four nodes as four processes, in two racks; the fourth has no vote at first. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterToolsIT {
 
@@ -71,7 +71,8 @@ class ClusterToolsIT {
     }
 
     private static void awaitNodes(int count) {
-        eventually(() -> assertThat(get(admin.describeCluster().nodes())).hasSize(count));
+        cluster.eventually(
+                () -> assertThat(get(admin.describeCluster().nodes())).hasSize(count));
     }
 
     @Test
@@ -112,7 +113,7 @@ class ClusterToolsIT {
             assertThat(config(ConfigResource.Type.TOPIC, "moving", "follower.replication.throttled.replicas"))
                     .isEqualTo("0:3,0:4");
             producer.send(new ProducerRecord<>("moving", new byte[1_000])).get(60, TimeUnit.SECONDS);
-            eventually(() -> assertThat(ok("kafka-reassign-partitions", with(reassign, "--verify")))
+            cluster.eventually(() -> assertThat(ok("kafka-reassign-partitions", with(reassign, "--verify")))
                     .contains("Reassignment of partition moving-0 is completed.")
                     .contains("Clearing topic-level throttles on topic moving"));
 
@@ -138,15 +139,69 @@ class ClusterToolsIT {
                 {"version": 1, "partitions": [{"topic": "elected", "partition": 0, "replicas": [2, 1]}]}
                 """);
         ok("kafka-reassign-partitions", "--reassignment-json-file", plan.toString(), "--execute");
-        eventually(() -> assertThat(replicas("elected")).containsExactly(2, 1));
+        cluster.eventually(() -> assertThat(replicas("elected")).containsExactly(2, 1));
         assertThat(leader("elected")).isEqualTo(1);
         String[] elect = {"--election-type", "PREFERRED", "--topic", "elected", "--partition", "0"};
 
         assertThat(ok("kafka-leader-election", elect))
                 .containsExactly("Successfully completed leader election (PREFERRED) for partitions elected-0");
-        eventually(() -> assertThat(leader("elected")).isEqualTo(2)); // at whichever node is asked
+        cluster.eventually(() -> assertThat(leader("elected")).isEqualTo(2)); // at whichever node is asked
         assertThat(ok("kafka-leader-election", elect))
                 .containsExactly("Valid replica already elected for partitions elected-0");
+    }
+
+    @Test
+    @Order(4)
+    void votesAreGivenAndTaken() throws Exception {
+        assertThat(voters()).containsExactly(1, 2, 3);
+        Properties meta = new Properties();
+        try (var in = Files.newBufferedReader(cluster.data(4).resolve("meta.properties"))) {
+            meta.load(in);
+        }
+        Path properties = Files.writeString(
+                dir.resolve("controller.properties"),
+                """
+                process.roles=controller
+                node.id=4
+                controller.listener.names=CONTROLLER
+                listeners=CONTROLLER://127.0.0.1:9093
+                advertised.listeners=CONTROLLER://127.0.0.1:9093
+                log.dirs=%s
+                """
+                        .formatted(cluster.data(4)));
+        String[] fourth = {
+            "remove-controller", "--controller-id", "4", "--controller-directory-id", meta.getProperty("directory.id")
+        };
+
+        assertThat(quorumTool("--command-config", properties.toString(), "add-controller"))
+                .anyMatch(line -> line.startsWith("Added controller 4 with directory id "));
+        assertThat(voters()).containsExactly(1, 2, 3, 4);
+        // A request that was begun before the controller handed over may be told that all is as it wanted it to be.
+        cluster.eventually(() -> assertThat(tool("--command-config", properties.toString(), "add-controller")
+                        .printed())
+                .contains("DuplicateVoterException"));
+        assertThat(quorumTool(fourth))
+                .anyMatch(line -> line.matches("Removed +KRaft controller 4 with directory id .*"));
+        assertThat(voters()).containsExactly(1, 2, 3);
+        cluster.eventually(() -> assertThat(tool(fourth).printed()).contains("VoterNotFoundException"));
+
+        // The one that leads can lose its vote, too: it hands over first.
+        int leader = get(admin.describeMetadataQuorum().quorumInfo()).leaderId();
+        quorumTool("--command-config", properties.toString(), "add-controller");
+        String directory = get(admin.describeMetadataQuorum().quorumInfo()).voters().stream()
+                .filter(it -> it.replicaId() == leader)
+                .map(it -> it.replicaDirectoryId().toString())
+                .findFirst()
+                .orElseThrow();
+        quorumTool(
+                "remove-controller",
+                "--controller-id",
+                Integer.toString(leader),
+                "--controller-directory-id",
+                directory);
+        assertThat(voters()).hasSize(3).contains(4).doesNotContain(leader);
+        create(new NewTopic("after-votes", 1, (short) 3));
+        assertThat(quorumTool("describe", "--status")).anyMatch(line -> line.startsWith("CurrentVoters:"));
     }
 
     @Test
@@ -171,13 +226,13 @@ class ClusterToolsIT {
         int fresh = two[1];
         create(new NewTopic("unclean", Map.of(0, List.of(fresh, stale))).configs(Map.of("min.insync.replicas", "1")));
         cluster.stop(stale);
-        eventually(() -> assertThat(partition("unclean").isr()).hasSize(1));
+        cluster.eventually(() -> assertThat(partition("unclean").isr()).hasSize(1));
         cluster.stop(fresh);
         startNode(stale);
         awaitNodes(NODES - 1);
-        eventually(() -> assertThat(leader("unclean")).isEqualTo(-1));
+        cluster.eventually(() -> assertThat(leader("unclean")).isEqualTo(-1));
 
-        eventually(() -> assertThat(ok(
+        cluster.eventually(() -> assertThat(ok(
                         "kafka-leader-election",
                         "--election-type",
                         "UNCLEAN",
@@ -186,11 +241,11 @@ class ClusterToolsIT {
                         "--partition",
                         "0"))
                 .containsExactly("Successfully completed leader election (UNCLEAN) for partitions unclean-0"));
-        eventually(() -> assertThat(leader("unclean")).isEqualTo(stale));
+        cluster.eventually(() -> assertThat(leader("unclean")).isEqualTo(stale));
 
         assertThat(ok("kafka-cluster", "unregister", "--id", Integer.toString(fresh)))
                 .containsExactly("Broker " + fresh + " is no longer registered.");
-        eventually(() -> assertThat(get(admin.describeCluster().nodes()))
+        cluster.eventually(() -> assertThat(get(admin.describeCluster().nodes()))
                 .extracting(Node::id)
                 .doesNotContain(fresh));
     }
@@ -223,6 +278,12 @@ class ClusterToolsIT {
         return leader == null ? -1 : leader.id();
     }
 
+    private static List<Integer> voters() throws Exception {
+        return get(admin.describeMetadataQuorum().quorumInfo()).voters().stream()
+                .map(QuorumInfo.ReplicaState::replicaId)
+                .toList();
+    }
+
     /** What is set there and nowhere else; null if nothing is. */
     private static String config(ConfigResource.Type type, String name, String key) throws Exception {
         ConfigResource resource = new ConfigResource(type, name);
@@ -230,6 +291,16 @@ class ClusterToolsIT {
                 .get(resource)
                 .get(key);
         return entry == null ? null : entry.value();
+    }
+
+    private static List<String> quorumTool(String... args) {
+        Result result = tool(args);
+        assertThat(result.code()).as(result.printed() + cluster.outputs()).isZero();
+        return result.lines();
+    }
+
+    private static Result tool(String... args) {
+        return tools.run("kafka-metadata-quorum", with(new String[] {"--bootstrap-server", cluster.bootstrap()}, args));
     }
 
     private static List<String> ok(String tool, String... args) {
@@ -248,16 +319,5 @@ class ClusterToolsIT {
 
     private static <T> T get(org.apache.kafka.common.KafkaFuture<T> future) throws Exception {
         return future.get(60, TimeUnit.SECONDS);
-    }
-
-    private static void eventually(ThrowingRunnable holds) {
-        try {
-            await().atMost(Duration.ofSeconds(120))
-                    .pollInterval(Duration.ofMillis(300))
-                    .ignoreExceptions()
-                    .untilAsserted(holds);
-        } catch (RuntimeException | AssertionError e) {
-            throw new AssertionError(cluster.outputs(), e);
-        }
     }
 }
