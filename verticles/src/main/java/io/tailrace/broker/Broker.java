@@ -256,7 +256,8 @@ public final class Broker {
                 bus,
                 metadata.view(),
                 new BusReplicaTransport(vertx),
-                config.cluster().replicaLagMaxMs());
+                config.cluster().replicaLagMaxMs(),
+                config.storage().scrub().maxBytesPerSecond());
         return vertx.deployVerticle(new ReplicaServerVerticle(replicaPorts), ReplicaServerVerticle.options())
                 .onSuccess(this::coordinating)
                 .compose(serving -> vertx.deployVerticle(new ReplicaFetcherVerticle(replicaPorts)))

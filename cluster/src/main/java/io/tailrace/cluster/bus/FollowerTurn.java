@@ -31,5 +31,6 @@ public record FollowerTurn(int leaderId, List<Answer> answers) implements LogReq
      */
     public record Reply(List<Position> positions, long retryAtMs) {}
 
-    public record Position(PartitionKey partition, FetchPosition position) {}
+    /** @param mending whether the log was rotten and is copied anew: nobody is in a hurry for it */
+    public record Position(PartitionKey partition, FetchPosition position, boolean mending) {}
 }

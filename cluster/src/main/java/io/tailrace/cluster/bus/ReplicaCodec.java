@@ -14,24 +14,25 @@ import org.apache.kafka.common.protocol.Errors;
  * The bytes of a {@link ReplicaMessage}. Big-endian; the first byte is the kind.
  *
  * <pre>
- * 1 Fetch    follower int, broker epoch long, max wait int, max bytes int, count int,
- *            each: topic id 16, partition int, leader epoch int, fetch offset long, last fetched epoch int   (36 bytes)
+ * 4 Fetch    follower int, broker epoch long, max wait int, max bytes int, count int,
+ *            each: topic id 16, partition int, leader epoch int, fetch offset long, last fetched epoch int,
+ *                  log start long, generation int                                                              (48 bytes)
  * 2 Fetched  count int,
  *            each: error short, high watermark long, log start long, diverging epoch int, its end long, records base long,
  *                  length int, records                                                                        (42 bytes and the records)
  * 3 Release  follower int
  * </pre>
  *
- * <p>A diverging epoch of -1 with an end of -1 stands for none.
+ * <p>1 was a fetch without log starts. A diverging epoch of -1 with an end of -1 stands for none.
  */
 public final class ReplicaCodec {
 
-    private static final byte FETCH = 1;
+    private static final byte FETCH = 4;
     private static final byte FETCHED = 2;
     private static final byte RELEASE = 3;
 
     private static final int FETCH_BYTES = 25;
-    private static final int PART_BYTES = 36;
+    private static final int PART_BYTES = 48;
     private static final int RESULT_BYTES = 42;
 
     private ReplicaCodec() {}
@@ -78,7 +79,9 @@ public final class ReplicaCodec {
                 .putInt(part.partition())
                 .putInt(part.position().leaderEpoch())
                 .putLong(part.position().fetchOffset())
-                .putInt(part.position().lastFetchedEpoch());
+                .putInt(part.position().lastFetchedEpoch())
+                .putLong(part.position().logStartOffset())
+                .putInt(part.position().generation());
     }
 
     private static void put(ByteBuffer bytes, ReplicaMessage.Result result) {
@@ -144,7 +147,9 @@ public final class ReplicaCodec {
         Uuid topicId = new Uuid(bytes.getLong(), bytes.getLong());
         int partition = bytes.getInt();
         return new ReplicaMessage.Part(
-                topicId, partition, new FetchPosition(bytes.getInt(), bytes.getLong(), bytes.getInt()));
+                topicId,
+                partition,
+                new FetchPosition(bytes.getInt(), bytes.getLong(), bytes.getInt(), bytes.getLong(), bytes.getInt()));
     }
 
     private static ReplicaMessage.Result result(ByteBuffer bytes) {

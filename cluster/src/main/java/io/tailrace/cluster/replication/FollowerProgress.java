@@ -13,7 +13,9 @@ final class FollowerProgress {
     private static final long NEVER = Long.MIN_VALUE / 2;
 
     private long endOffset = -1;
+    private long logStartOffset = -1;
     private long brokerEpoch = -1;
+    private int generation;
     private long lastCaughtUpMs;
     private long lastFetchMs = NEVER;
     private long leaderEndAtLastFetch = -1;
@@ -28,27 +30,41 @@ final class FollowerProgress {
         return endOffset;
     }
 
+    /** What it has deleted: where its log starts, or -1 if it has not fetched in this leader epoch. */
+    long logStartOffset() {
+        return logStartOffset;
+    }
+
     long brokerEpoch() {
         return brokerEpoch;
     }
 
-    /** Takes in a fetch; a later start of the node begins anew, an earlier one is past. */
-    void fetched(long fetchBrokerEpoch, long fetchOffset, long leaderEndOffset, long nowMs) {
-        if (fetchBrokerEpoch < brokerEpoch) {
+    /**
+     * Takes in a fetch. A later start of the node begins anew, and so does a later generation of its log, of which the node has thrown away an earlier
+     * one; an earlier one is past.
+     */
+    void fetched(LeaderEvent.FollowerFetched<?> fetch, long nowMs) {
+        boolean isOfThisStart = fetch.brokerEpoch() == brokerEpoch;
+        if (fetch.brokerEpoch() < brokerEpoch || (isOfThisStart && fetch.generation() < generation)) {
             return;
         }
-        if (fetchBrokerEpoch > brokerEpoch) {
+        if (!isOfThisStart || fetch.generation() > generation) {
             lastCaughtUpMs = brokerEpoch < 0 ? lastCaughtUpMs : NEVER;
-            brokerEpoch = fetchBrokerEpoch;
+            brokerEpoch = fetch.brokerEpoch();
+            generation = fetch.generation();
             endOffset = -1;
+            logStartOffset = -1;
             leaderEndAtLastFetch = -1;
         }
+        long fetchOffset = fetch.fetchOffset();
+        long leaderEndOffset = fetch.logEndOffset();
         if (fetchOffset >= leaderEndOffset) {
             lastCaughtUpMs = Math.max(lastCaughtUpMs, nowMs);
         } else if (leaderEndAtLastFetch >= 0 && fetchOffset >= leaderEndAtLastFetch) {
             lastCaughtUpMs = Math.max(lastCaughtUpMs, lastFetchMs);
         }
         endOffset = Math.max(endOffset, fetchOffset); // the network may bring an earlier fetch late
+        logStartOffset = Math.max(logStartOffset, fetch.logStartOffset());
         leaderEndAtLastFetch = leaderEndOffset;
         lastFetchMs = nowMs;
     }

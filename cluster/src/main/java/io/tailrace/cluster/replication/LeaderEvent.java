@@ -46,8 +46,17 @@ public sealed interface LeaderEvent<T> {
      * @param leaderEpoch that the follower believes in; only the current one counts
      * @param fetchOffset where its disk ends (exclusive)
      * @param logEndOffset of the local log at this moment
+     * @param logStartOffset of the follower's log
+     * @param generation of the follower's log
      */
-    record FollowerFetched<T>(int nodeId, long brokerEpoch, int leaderEpoch, long fetchOffset, long logEndOffset)
+    record FollowerFetched<T>(
+            int nodeId,
+            long brokerEpoch,
+            int leaderEpoch,
+            long fetchOffset,
+            long logEndOffset,
+            long logStartOffset,
+            int generation)
             implements LeaderEvent<T> {}
 
     /**

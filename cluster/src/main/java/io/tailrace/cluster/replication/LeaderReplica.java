@@ -105,6 +105,24 @@ public final class LeaderReplica<T> implements Machine<LeaderEvent<T>, LeaderEff
         return highWatermark.offset() >= epochStartOffset;
     }
 
+    /**
+     * Below this (exclusive) no replica has records any more, of those whose nodes live (KIP-107); -1 while one of them has not been heard of in this
+     * epoch.
+     *
+     * @param logStartOffset of the local log
+     */
+    public long lowWatermark(long logStartOffset) {
+        long lowest = logStartOffset;
+        for (Map.Entry<Integer, FollowerProgress> entry : followers.entrySet()) {
+            FollowerProgress follower = entry.getValue();
+            if (replicas.brokerEpochs().containsKey(entry.getKey())) {
+                boolean isOfItsCurrentStart = replicas.isEligible(entry.getKey(), follower.brokerEpoch());
+                lowest = Math.min(lowest, isOfItsCurrentStart ? follower.logStartOffset() : -1);
+            }
+        }
+        return lowest;
+    }
+
     /** Whether a request that believes in {@code requestedEpoch} (-1: in none) may be served by this leader. */
     public Errors check(int requestedEpoch) {
         if (!leading) {
@@ -218,7 +236,7 @@ public final class LeaderReplica<T> implements Machine<LeaderEvent<T>, LeaderEff
         if (!leading || follower == null || fetched.leaderEpoch() != leaderEpoch()) {
             return List.of();
         }
-        follower.fetched(fetched.brokerEpoch(), fetched.fetchOffset(), fetched.logEndOffset(), nowMs);
+        follower.fetched(fetched, nowMs);
         List<LeaderEffect<T>> effects = new ArrayList<>();
         if (mayJoin(fetched.nodeId(), follower)) {
             inSync.proposeWith(fetched.nodeId());

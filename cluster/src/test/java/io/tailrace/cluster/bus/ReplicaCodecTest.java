@@ -31,7 +31,8 @@ class ReplicaCodecTest {
             new ReplicaMessage.Release(3));
 
     private static ReplicaMessage.Part part(int partition, int epoch, long offset, int lastEpoch) {
-        return new ReplicaMessage.Part(new Uuid(11, 12), partition, new FetchPosition(epoch, offset, lastEpoch));
+        return new ReplicaMessage.Part(
+                new Uuid(11, 12), partition, new FetchPosition(epoch, offset, lastEpoch, offset / 2, epoch * 3));
     }
 
     @Test

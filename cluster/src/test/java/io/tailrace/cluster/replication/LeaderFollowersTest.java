@@ -58,7 +58,7 @@ class LeaderFollowersTest {
 
         assertThat(leader.highWatermark()).isZero();
         assertThat(leader.knowsHighWatermark()).isFalse();
-        assertThat(step(new FollowerFetched<>(2, 20, EPOCH - 1, 10, 10))).isEmpty();
+        assertThat(step(new FollowerFetched<>(2, 20, EPOCH - 1, 10, 10, 0, 0))).isEmpty();
         assertThat(fetch(2, 10)).containsExactly(new AdvanceHighWatermark<>(10));
         assertThat(leader.knowsHighWatermark()).isTrue();
     }
@@ -95,7 +95,7 @@ class LeaderFollowersTest {
     void doesNotProposeAnEarlierStartOfANode() { // KAFKA-15221
         elect(0, List.of(1), 10);
 
-        assertThat(step(new FollowerFetched<>(2, 19, EPOCH, 10, 10))).isEmpty();
+        assertThat(step(new FollowerFetched<>(2, 19, EPOCH, 10, 10, 0, 0))).isEmpty();
     }
 
     @Test
@@ -105,10 +105,50 @@ class LeaderFollowersTest {
         fetch(2, 9);
         append(12);
 
-        step(new FollowerFetched<>(2, 21, EPOCH, 3, 12)); // it came back without its tail
-        step(new FollowerFetched<>(2, 20, EPOCH, 12, 12)); // said before it went
+        step(new FollowerFetched<>(2, 21, EPOCH, 3, 12, 0, 0)); // it came back without its tail
+        step(new FollowerFetched<>(2, 20, EPOCH, 12, 12, 0, 0)); // said before it went
 
         assertThat(leader.highWatermark()).isEqualTo(9);
+    }
+
+    /** What was rotten there is copied anew, by the same start of the node. */
+    @Test
+    void forgetsWhatANodeHadThatHasBegunItsLogAnew() {
+        elect(0, List.of(1, 2), 0);
+        append(9);
+        fetch(2, 9);
+        step(new ReplicasChanged<>(set(1, List.of(1), ALIVE)));
+
+        assertThat(step(new FollowerFetched<>(2, 20, EPOCH, 0, 9, 0, 1))).isEmpty();
+        assertThat(step(new FollowerFetched<>(2, 20, EPOCH, 9, 9, 0, 0)))
+                .as("said before it began anew")
+                .isEmpty();
+        assertThat(step(new FollowerFetched<>(2, 20, EPOCH, 9, 9, 0, 1))).containsExactly(alter(1, 1, 2));
+    }
+
+    @Test
+    void knowsWhatEveryReplicaThatLivesHasDeleted() { // KIP-107
+        elect(0, List.of(1, 2), 10);
+        assertThat(leader.lowWatermark(7)).isEqualTo(-1);
+        fetchDeleted(2, 10, 7);
+        assertThat(leader.lowWatermark(7)).as("out of sync, and alive").isEqualTo(-1);
+        fetchDeleted(3, 8, 4);
+        assertThat(leader.lowWatermark(7)).isEqualTo(4);
+        fetchDeleted(3, 8, 7);
+        assertThat(leader.lowWatermark(7)).isEqualTo(7);
+        assertThat(leader.lowWatermark(9)).isEqualTo(7);
+    }
+
+    @Test
+    void waitsForNobodyDeadToDelete() {
+        elect(0, List.of(1, 2), 10);
+        fetchDeleted(2, 10, 7);
+        step(new ReplicasChanged<>(set(0, List.of(1, 2), Map.of(1, 10L, 2, 20L))));
+
+        assertThat(leader.lowWatermark(7)).isEqualTo(7);
+
+        step(new ReplicasChanged<>(set(0, List.of(1, 2), Map.of(1, 10L, 2, 20L, 3, 31L))));
+        assertThat(leader.lowWatermark(7)).as("it came back").isEqualTo(-1);
     }
 
     @Test
@@ -281,7 +321,11 @@ class LeaderFollowersTest {
     }
 
     private List<LeaderEffect<String>> fetch(int node, long offset) {
-        return step(new FollowerFetched<>(node, node * 10L, EPOCH, offset, logEnd));
+        return step(new FollowerFetched<>(node, node * 10L, EPOCH, offset, logEnd, 0, 0));
+    }
+
+    private void fetchDeleted(int node, long offset, long logStart) {
+        step(new FollowerFetched<>(node, node * 10L, EPOCH, offset, logEnd, logStart, 0));
     }
 
     private static ReplicaSet set(int partitionEpoch, List<Integer> inSync, Map<Integer, Long> brokerEpochs) {

@@ -23,7 +23,8 @@ import org.apache.kafka.common.resource.ResourceType;
 
 /**
  * DeleteRecords, key 21, versions 0 to 2 (KIP-107): raises the start of a partition, at most to the high watermark; -1 means up to it. The
- * answer has the new start. Internal topics are left alone (INVALID_TOPIC_EXCEPTION). A topic that is only compacted keeps its records
+ * answer comes when all replicas that live have deleted it, and has the lowest start of their logs; or REQUEST_TIMED_OUT when the request's time is
+ * over, with the records gone from the leader. Internal topics are left alone (INVALID_TOPIC_EXCEPTION). A topic that is only compacted keeps its records
  * (POLICY_VIOLATION).
  */
 public final class DeleteRecordsApi implements KafkaApi<DeleteRecordsRequestData> {

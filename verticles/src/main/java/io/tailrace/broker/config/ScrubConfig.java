@@ -26,7 +26,7 @@ public record ScrubConfig(boolean isEnabled, long intervalMs, long maxBytesPerSe
             10_485_760,
             1,
             "bytes per second",
-            "What is read each second, at most, to look for rot.");
+            "What is read each second, at most, to look for rot. A log that was found to be spoiled is copied anew at this rate, too.");
 
     static final List<Key<?>> KEYS = List.of(ENABLE, INTERVAL, RATE);
 

@@ -2,6 +2,7 @@
 package io.tailrace.broker.log;
 
 import io.tailrace.broker.controller.ControllerClient;
+import io.tailrace.cluster.bus.PartitionKey;
 import io.tailrace.cluster.metadata.ClusterImage;
 import io.tailrace.cluster.metadata.ControllerReply;
 import io.tailrace.cluster.metadata.ControllerRequest.FailedReplica;
@@ -12,11 +13,12 @@ import io.vertx.core.Context;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.kafka.common.Uuid;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the controller of replicas here that are trusted by the image and must not be: their log is offline, or rotten somewhere. What to tell
+ * Tells the controller of replicas here that are trusted by the image and must not be: their log is offline, rotten somewhere, or could not be made. What to tell
  * follows from logs and image alone, so nothing has to be remembered, and what was lost on the way is told again by the next look.
  *
  * <p>On the shard's thread. One report is under way at a time.
@@ -50,7 +52,14 @@ final class FailureReports {
         List<FailedReplica> failed = new ArrayList<>();
         for (PartitionLog log : partitions.shardLog().partitions()) {
             if (failed.size() < REPLICAS_MOST && (!log.isOnline() || isCorrupt(log, partitions))) {
-                replica(log, image).ifPresent(failed::add);
+                replica(log.topicId(), log.topicPartition().partition(), log.isOnline(), image)
+                        .ifPresent(failed::add);
+            }
+        }
+        for (PartitionKey key : partitions.unopened()) {
+            if (failed.size() < REPLICAS_MOST) {
+                // As with a log that is rotten: who is the last one leads on, for it may be there in a while.
+                replica(key.topicId(), key.partition(), true, image).ifPresent(failed::add);
             }
         }
         if (failed.isEmpty()) {
@@ -77,13 +86,12 @@ final class FailureReports {
         return hosted != null && hosted.isCorrupt();
     }
 
-    private Optional<FailedReplica> replica(PartitionLog log, ClusterImage image) {
-        int index = log.topicPartition().partition();
-        return image.topic(log.topicId())
+    private Optional<FailedReplica> replica(Uuid topicId, int index, boolean readable, ClusterImage image) {
+        return image.topic(topicId)
                 .filter(topic -> index < topic.partitions().size())
                 .map(topic -> topic.partitions().get(index))
-                .filter(partition -> log.isOnline() ? hasHeirs(partition) : isTrusted(partition))
-                .map(partition -> new FailedReplica(log.topicId(), index, log.isOnline()));
+                .filter(partition -> readable ? hasHeirs(partition) : isTrusted(partition))
+                .map(partition -> new FailedReplica(topicId, index, readable));
     }
 
     /** Whether others are trusted too. */

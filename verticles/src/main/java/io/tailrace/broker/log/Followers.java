@@ -165,7 +165,9 @@ final class Followers {
             List<HostedPartition> copies = partitions.following(turn.leaderId);
             if (copies.stream().noneMatch(Followers::isBusy)) {
                 all.remove();
-                replies.reply(turn.call, reply(copies, nowMs));
+                // What cannot be opened yet is looked for again.
+                long retryAtMs = partitions.unopened().isEmpty() ? Long.MAX_VALUE : nowMs + Housekeeping.CLEAN_UP_MS;
+                replies.reply(turn.call, reply(copies, retryAtMs, nowMs));
             }
         }
     }
@@ -174,13 +176,13 @@ final class Followers {
         return partition.follower().isSyncing() && partition.log().isOnline();
     }
 
-    private FollowerTurn.Reply reply(List<HostedPartition> copies, long nowMs) {
+    private FollowerTurn.Reply reply(List<HostedPartition> copies, long latestMs, long nowMs) {
         List<FollowerTurn.Position> positions = new ArrayList<>(copies.size());
-        long retryAtMs = Long.MAX_VALUE;
+        long retryAtMs = latestMs;
         for (HostedPartition partition : copies) {
             FetchPosition position = position(partition, nowMs);
             if (position != null) {
-                positions.add(new FollowerTurn.Position(partition.key(), position));
+                positions.add(new FollowerTurn.Position(partition.key(), position, partition.isMending()));
                 step(partition, new FollowerEvent.Asked(position), nowMs);
             } else if (partition.log().isOnline()) {
                 retryAtMs = Math.min(retryAtMs, partition.follower().readyAtMs());

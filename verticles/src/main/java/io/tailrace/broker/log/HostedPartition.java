@@ -38,6 +38,11 @@ final class HostedPartition {
 
     private boolean corrupt;
 
+    /** Whether what was here was rotten, and is copied anew. */
+    private boolean mending;
+
+    private final int nodeId;
+
     /** By follower; empty unless consumers read from followers. */
     private final Map<Integer, Long> toldHighWatermark = new HashMap<>(0);
 
@@ -47,14 +52,20 @@ final class HostedPartition {
     /** The answer for a reader at the end; the same one as long as no offset moves. */
     private Read.Result atEnd = Read.Result.refused(Errors.NOT_LEADER_OR_FOLLOWER);
 
-    /** @param replicaLagMaxMs {@code replica.lag.time.max.ms} */
-    HostedPartition(PartitionKey key, PartitionLog log, TopicImage topic, int nodeId, long replicaLagMaxMs) {
+    /**
+     * @param replicaLagMaxMs {@code replica.lag.time.max.ms}
+     * @param generation how often what was here was thrown away because it was rotten, since the node started
+     */
+    HostedPartition(
+            PartitionKey key, PartitionLog log, TopicImage topic, int nodeId, long replicaLagMaxMs, int generation) {
         this.key = key;
         this.log = log;
         this.topic = topic;
+        this.nodeId = nodeId;
+        this.mending = generation > 0;
         HighWatermark highWatermark = new HighWatermark(log.logStartOffset());
         this.leader = new LeaderReplica<>(nodeId, highWatermark, replicaLagMaxMs);
-        this.follower = new FollowerReplica(new ReplicaLog(log), highWatermark);
+        this.follower = new FollowerReplica(new ReplicaLog(log), highWatermark, generation);
     }
 
     /** Whether the follower does not know of the high watermark yet. */
@@ -74,6 +85,12 @@ final class HostedPartition {
 
     boolean isCorrupt() {
         return corrupt;
+    }
+
+    /** Whether it is copied anew, since what was here was rotten; until it is in sync. */
+    boolean isMending() {
+        mending &= !image().isr().contains(nodeId);
+        return mending;
     }
 
     PartitionKey key() {

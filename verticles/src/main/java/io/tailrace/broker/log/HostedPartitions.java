@@ -19,9 +19,11 @@ import io.tailrace.log.disk.StorageException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
@@ -55,6 +57,12 @@ final class HostedPartitions {
     private final Followers followers;
     private final Map<PartitionKey, HostedPartition> byKey = new HashMap<>();
     private final Map<Uuid, LogConfig> configs = new HashMap<>();
+
+    /** How often a log was thrown away and begun anew, where it was. Its leader must not count what it had before. */
+    private final Map<PartitionKey, Integer> generations = new HashMap<>(0);
+
+    /** What is to be here and cannot be opened; tried again now and then. */
+    private final Set<PartitionKey> unopened = new LinkedHashSet<>();
 
     /** By the node that leads. */
     private final Map<Integer, List<HostedPartition>> copies = new HashMap<>();
@@ -136,12 +144,18 @@ final class HostedPartitions {
         try {
             deleteOlderIncarnation(name, topic, image);
             PartitionLog log = shardLog.create(name, key.topicId(), config(topic), nowMs);
-            HostedPartition hosted = new HostedPartition(key, log, topic, nodeId, replicaLagMaxMs);
+            HostedPartition hosted =
+                    new HostedPartition(key, log, topic, nodeId, replicaLagMaxMs, generations.getOrDefault(key, 0));
             byKey.put(key, hosted);
+            unopened.remove(key);
             takeRole(hosted, image, nowMs);
             return hosted;
         } catch (StorageException failed) {
-            LOG.error("topic={} partition={}: cannot open the log", topic.name(), key.partition(), failed);
+            if (byKey.containsKey(key)) {
+                LOG.error("topic={} partition={}: the log is offline", topic.name(), key.partition(), failed);
+            } else if (unopened.add(key)) {
+                LOG.error("topic={} partition={}: cannot open the log", topic.name(), key.partition(), failed);
+            }
             return null;
         }
     }
@@ -231,6 +245,7 @@ final class HostedPartitions {
                 hosted.key().partition());
         close(hosted, Errors.NOT_LEADER_OR_FOLLOWER, nowMs);
         shardLog.delete(hosted.log().topicPartition());
+        generations.merge(hosted.key(), 1, Integer::sum);
         find(hosted.key(), nowMs);
     }
 
@@ -343,8 +358,27 @@ final class HostedPartitions {
         }
     }
 
+    /** What is to be here and is not, since its log could not be made: the disk is full, or failed. */
+    Set<PartitionKey> unopened() {
+        return unopened;
+    }
+
+    private void openWhatCouldNotBe(long nowMs) {
+        unopened.removeIf(key -> metadata.image()
+                .topic(key.topicId())
+                .filter(topic -> isHere(topic.partitions().get(key.partition())))
+                .isEmpty());
+        for (PartitionKey key : List.copyOf(unopened)) {
+            HostedPartition opened = find(key, nowMs);
+            if (opened != null) {
+                LOG.info("topic={} partition={}: the log could be opened at last", key.topic(), key.partition());
+            }
+        }
+    }
+
     /** Lets the machines of leaders that have followers look at the clock. */
     void tick(long nowMs) {
+        openWhatCouldNotBe(nowMs);
         for (HostedPartition hosted : byKey.values()) {
             if (hosted.leader().isLeading() && hosted.image().replicas().size() > 1) {
                 effects.step(hosted, new LeaderEvent.Ticked<>(hosted.log().logEndOffset()), nowMs);

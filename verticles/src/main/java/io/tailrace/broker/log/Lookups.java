@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.broker.log;
 
-import io.tailrace.cluster.bus.DeleteRecords;
 import io.tailrace.cluster.bus.DescribePartitions;
 import io.tailrace.cluster.bus.DescribeProducers;
 import io.tailrace.cluster.bus.EpochEnd;
@@ -122,34 +121,6 @@ final class Lookups {
         }
     }
 
-    DeleteRecords.Reply deleteRecords(DeleteRecords request, long nowMs) {
-        List<DeleteRecords.Result> results = new ArrayList<>(request.parts().size());
-        for (DeleteRecords.Part part : request.parts()) {
-            HostedPartition partition = partitions.find(part.partition(), nowMs);
-            results.add(
-                    partition == null
-                            ? new DeleteRecords.Result(partitions.absence(part.partition()), -1)
-                            : online(
-                                    () -> delete(partition, part.beforeOffset()),
-                                    new DeleteRecords.Result(Errors.KAFKA_STORAGE_ERROR, -1)));
-        }
-        return new DeleteRecords.Reply(results);
-    }
-
-    private static DeleteRecords.Result delete(HostedPartition partition, long beforeOffset) {
-        Errors error = check(partition, -1);
-        if (error != Errors.NONE) {
-            return new DeleteRecords.Result(error, -1);
-        }
-        long highWatermark = partition.leader().highWatermark();
-        long target = beforeOffset == -1 ? highWatermark : beforeOffset;
-        if (target < 0 || target > highWatermark) {
-            return new DeleteRecords.Result(Errors.OFFSET_OUT_OF_RANGE, -1);
-        }
-        partition.log().advanceLogStart(target);
-        return new DeleteRecords.Result(Errors.NONE, partition.log().logStartOffset());
-    }
-
     DescribeProducers.Reply describeProducers(DescribeProducers request, long nowMs) {
         List<DescribeProducers.Result> results =
                 new ArrayList<>(request.partitions().size());
@@ -198,7 +169,7 @@ final class Lookups {
         }
     }
 
-    private static Errors check(HostedPartition partition, int leaderEpoch) {
+    static Errors check(HostedPartition partition, int leaderEpoch) {
         Errors error = partition.leader().check(leaderEpoch);
         return error == Errors.NONE && !partition.log().isOnline() ? Errors.KAFKA_STORAGE_ERROR : error;
     }

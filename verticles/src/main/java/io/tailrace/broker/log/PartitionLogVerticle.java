@@ -62,6 +62,7 @@ public final class PartitionLogVerticle extends VerticleBase {
     private FailureReports failures;
     private SyncHelpers helpers;
     private Cleanables cleanables;
+    private Deletions deletions;
     private GroupCommit commit;
     private volatile boolean stopping;
     private boolean turnScheduled;
@@ -112,6 +113,7 @@ public final class PartitionLogVerticle extends VerticleBase {
         partitions = new HostedPartitions(shard, rules, ports, shardLog, appends, followers);
         cleanables = new Cleanables(partitions);
         lookups = new Lookups(partitions, ports.directories());
+        deletions = new Deletions(replies, deadlines, reads);
         commit = new GroupCommit(
                 new GroupCommit.Surroundings(vertx, ports.meters(), helpers, this::onLogLost),
                 shard,
@@ -206,7 +208,7 @@ public final class PartitionLogVerticle extends VerticleBase {
             case ReleaseRead release -> reads.onRelease(call, release, nowMs);
             case ListOffsets list -> replies.reply(call, lookups.listOffsets(list, nowMs));
             case EpochEnd end -> replies.reply(call, lookups.epochEnd(end, nowMs));
-            case DeleteRecords delete -> replies.reply(call, lookups.deleteRecords(delete, nowMs));
+            case DeleteRecords delete -> deletions.onDelete(call, delete, partitions, nowMs);
             case DescribeProducers describe -> replies.reply(call, lookups.describeProducers(describe, nowMs));
             case FollowerTurn turn -> {
                 partitions.onImage(nowMs); // who asks has seen it
@@ -229,6 +231,7 @@ public final class PartitionLogVerticle extends VerticleBase {
         commit.endTurn(nowMs, () -> finish(System.currentTimeMillis()));
         appends.answerUnacknowledged();
         followers.answer(partitions, nowMs);
+        deletions.look();
         proposals.flush(partitions.brokerEpoch(), () -> finish(System.currentTimeMillis()));
         replies.flush();
         setAlarm();
@@ -287,6 +290,7 @@ public final class PartitionLogVerticle extends VerticleBase {
                 .compose(synced -> {
                     reads.completeAll(partitions, System.currentTimeMillis());
                     followers.close();
+                    deletions.close();
                     replies.flush();
                     partitions.shardLog().close(helpers);
                     helpers.close();

@@ -2,9 +2,7 @@
 package io.tailrace.broker.replication;
 
 import io.tailrace.cluster.bus.FollowerTurn;
-import io.tailrace.cluster.bus.PartitionKey;
 import io.tailrace.cluster.bus.ReplicaMessage;
-import io.tailrace.cluster.replication.ReplicationThrottle;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.ByteBuffer;
@@ -47,15 +45,15 @@ final class LeaderFetcher {
     private final Vertx vertx;
     private final ReplicaPorts ports;
     private final int leaderId;
-    private final ReplicationThrottle throttle;
+    private final CopyPace pace;
     private State state = State.ASLEEP;
     private boolean nudged;
     private boolean idle;
     private long timerId = -1;
 
-    /** @param throttle shared by the fetchers of this node, all on one context */
-    LeaderFetcher(Vertx vertx, ReplicaPorts ports, int leaderId, ReplicationThrottle throttle) {
-        this.throttle = throttle;
+    /** @param pace shared by the fetchers of this node, all on one context */
+    LeaderFetcher(Vertx vertx, ReplicaPorts ports, int leaderId, CopyPace pace) {
+        this.pace = pace;
         this.vertx = vertx;
         this.ports = ports;
         this.leaderId = leaderId;
@@ -125,40 +123,23 @@ final class LeaderFetcher {
         }
     }
 
-    /** What is throttled has no answer for now, and is asked for after its pause; the rest does not wait for it. */
+    /** What is held back has no answer for now, and is asked for after its pause; the rest does not wait for it. */
     private void fetchWhatMayBe(List<FollowerTurn.Position> positions, long retryAtMs) {
         long nowMs = System.currentTimeMillis();
-        throttle.follow(ports.metadata().image(), nowMs);
-        if (!throttle.isLimited() || throttle.openAtMs(nowMs) == nowMs) {
+        pace.follow(ports.metadata().image(), nowMs);
+        long openAtMs = pace.openAtMs(nowMs);
+        if (openAtMs == nowMs) {
             fetch(positions, List.of(), retryAtMs);
             return;
         }
-        List<FollowerTurn.Position> throttled = new ArrayList<>();
+        List<FollowerTurn.Position> late = new ArrayList<>();
         List<FollowerTurn.Position> free = new ArrayList<>();
-        positions.forEach(it -> (isThrottled(it.partition()) ? throttled : free).add(it));
-        List<FollowerTurn.Answer> heldBack = answers(throttled, null);
+        positions.forEach(it -> (pace.holdsBack(it, nowMs) ? late : free).add(it));
+        List<FollowerTurn.Answer> heldBack = answers(late, null);
         if (free.isEmpty()) {
             round(heldBack);
         } else {
-            fetch(free, heldBack, Math.min(retryAtMs, throttle.openAtMs(nowMs)));
-        }
-    }
-
-    private boolean isThrottled(PartitionKey key) {
-        return ports.metadata()
-                .image()
-                .topic(key.topicId())
-                .filter(topic -> throttle.concerns(topic, key.partition(), ports.nodeId()))
-                .isPresent();
-    }
-
-    private void pay(List<FollowerTurn.Answer> answers) {
-        if (throttle.isLimited()) {
-            long bytes = answers.stream()
-                    .filter(it -> isThrottled(it.partition()))
-                    .mapToLong(it -> it.records().remaining())
-                    .sum();
-            throttle.passed(bytes, System.currentTimeMillis());
+            fetch(free, heldBack, late.isEmpty() ? retryAtMs : Math.min(retryAtMs, openAtMs));
         }
     }
 
@@ -199,7 +180,7 @@ final class LeaderFetcher {
                 LOG.debug("leader={}: no answer: {}", leaderId, done.cause().toString());
             }
             List<FollowerTurn.Answer> answers = answers(positions, done.succeeded() ? done.result() : null);
-            pay(answers);
+            pace.passed(positions, answers, System.currentTimeMillis());
             answers.addAll(heldBack);
             round(answers);
         });

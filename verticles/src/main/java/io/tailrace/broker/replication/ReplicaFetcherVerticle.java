@@ -4,7 +4,6 @@ package io.tailrace.broker.replication;
 import io.tailrace.cluster.metadata.ClusterImage;
 import io.tailrace.cluster.metadata.PartitionImage;
 import io.tailrace.cluster.metadata.TopicImage;
-import io.tailrace.cluster.replication.ReplicationThrottle;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.util.HashMap;
@@ -17,7 +16,7 @@ import java.util.Map;
 public final class ReplicaFetcherVerticle extends VerticleBase {
 
     private final ReplicaPorts ports;
-    private final ReplicationThrottle throttle;
+    private final CopyPace pace;
     private final Map<Integer, LeaderFetcher> fetchers = new HashMap<>();
 
     /** By leader: what it leads, boiled down to a number that changes with it. */
@@ -28,7 +27,7 @@ public final class ReplicaFetcherVerticle extends VerticleBase {
 
     public ReplicaFetcherVerticle(ReplicaPorts ports) {
         this.ports = ports;
-        this.throttle = new ReplicationThrottle(ReplicationThrottle.Side.FOLLOWER, ports.nodeId());
+        this.pace = new CopyPace(ports.nodeId(), ports.mendingBytesPerSecond(), System.currentTimeMillis());
     }
 
     @Override
@@ -60,7 +59,7 @@ public final class ReplicaFetcherVerticle extends VerticleBase {
         Map<Integer, Long> now = led(ports.metadata().image());
         now.forEach((leader, sum) -> {
             if (!sum.equals(led.get(leader))) {
-                fetchers.computeIfAbsent(leader, node -> new LeaderFetcher(vertx, ports, node, throttle))
+                fetchers.computeIfAbsent(leader, node -> new LeaderFetcher(vertx, ports, node, pace))
                         .nudge();
             }
         });

@@ -12,6 +12,7 @@ import org.apache.kafka.common.Uuid;
  *
  * @param incarnationId drawn by this process
  * @param replicaLagMaxMs {@code replica.lag.time.max.ms}: who shows up less often is out of sync as soon as something is written
+ * @param mendingBytesPerSecond how fast logs that were rotten are copied anew; at least 1
  */
 public record ReplicaPorts(
         int nodeId,
@@ -19,7 +20,8 @@ public record ReplicaPorts(
         Bus bus,
         MetadataView metadata,
         ReplicaTransport transport,
-        long replicaLagMaxMs) {
+        long replicaLagMaxMs,
+        long mendingBytesPerSecond) {
 
     /** The broker epoch of this start of the node, or -1 while the image does not know it. */
     long brokerEpoch() {

@@ -166,7 +166,10 @@ public final class ReplicaServerVerticle extends VerticleBase {
                         part.position().fetchOffset(),
                         heldBack ? Read.Part.HELD_BACK : MAX_PARTITION_BYTES,
                         part.position().leaderEpoch(),
-                        part.position().lastFetchedEpoch()));
+                        part.position().lastFetchedEpoch(),
+                        new Read.Copy(
+                                part.position().logStartOffset(),
+                                part.position().generation())));
     }
 
     private void onRelease(ReplicaMessage.Release release) {

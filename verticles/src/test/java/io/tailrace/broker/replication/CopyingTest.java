@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tailrace.cluster.bus.Append;
+import io.tailrace.cluster.bus.DeleteRecords;
 import io.tailrace.cluster.bus.PartitionKey;
 import io.tailrace.cluster.metadata.ConfigTarget;
 import io.tailrace.cluster.metadata.TopicImage;
+import io.vertx.core.Future;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -220,6 +222,50 @@ class CopyingTest {
     }
 
     @Test
+    void recordsAreGoneEverywhereWhenTheirDeletionIsAnswered() {
+        PartitionKey key = PartitionKey.of(controller.createTopic(TOPIC, NODES, 2), 0);
+        append(1, key, 0, 10);
+        eventually(() -> NODES.stream().allMatch(node -> isAt(node, key, 10)));
+
+        wire.cutOff(3);
+        Future<DeleteRecords.Reply> asked = nodes.get(1).delete(key, 4, 60_000);
+        eventually(() -> startsAt(1, key, 4) && startsAt(2, key, 4));
+        assertThat(asked.isComplete()).as("one that lives still has them").isFalse();
+        assertThat(startsAt(3, key, 0)).isTrue();
+
+        wire.join(3);
+        eventually(asked::isComplete);
+        assertThat(asked.result().results()).containsExactly(new DeleteRecords.Result(Errors.NONE, 4));
+        assertThat(startsAt(3, key, 4)).isTrue();
+    }
+
+    @Test
+    void aDeletionWaitsNoLongerThanItMayAndForNobodyDead() {
+        PartitionKey key = PartitionKey.of(controller.createTopic(TOPIC, NODES, 2), 0);
+        append(1, key, 0, 10);
+        eventually(() -> NODES.stream().allMatch(node -> isAt(node, key, 10)));
+
+        wire.cutOff(3);
+        Future<DeleteRecords.Reply> late = nodes.get(1).delete(key, 4, 200);
+        eventually(late::isComplete);
+        assertThat(late.result().results())
+                .extracting(DeleteRecords.Result::error)
+                .containsExactly(Errors.REQUEST_TIMED_OUT);
+
+        Future<DeleteRecords.Reply> patient = nodes.get(1).delete(key, 6, 60_000);
+        controller.fence(3, true);
+        eventually(patient::isComplete);
+        assertThat(patient.result().results()).containsExactly(new DeleteRecords.Result(Errors.NONE, 6));
+    }
+
+    private boolean startsAt(int node, PartitionKey key, long offset) {
+        return nodes.get(node)
+                .described(key)
+                .filter(it -> it.logStartOffset() == offset)
+                .isPresent();
+    }
+
+    @Test
     void handsOverWhatIsOnADirectoryThatFails() {
         PartitionKey key = PartitionKey.of(controller.createTopic(TOPIC, NODES, 1), 0);
         // Another partition of the same shard, in the other directory: the node goes on.
@@ -244,6 +290,21 @@ class CopyingTest {
         assertThat(controller.partition(TOPIC).isr()).doesNotContain(1);
         assertThat(controller.partition(TOPIC).elr()).doesNotContain(1);
         sent.addAll(append(2, key, 10, 20));
+        assertThat(nodes.get(2).consumed(key)).isEqualTo(sent);
+    }
+
+    @Test
+    void aLeaderThatCannotMakeItsLogGivesWayUntilItCan() {
+        nodes.get(1).disk().fillUpBelow(directory.resolve("node-1"));
+        PartitionKey key = PartitionKey.of(controller.createTopic(TOPIC, NODES, 1), 0);
+        assertThat(nodes.get(1).append(key, "lost", 30_000).error()).isEqualTo(Errors.KAFKA_STORAGE_ERROR);
+
+        eventually(() -> controller.partition(TOPIC).leader() == 2);
+        List<String> sent = append(2, key, 0, 10);
+        assertThat(controller.partition(TOPIC).isr()).doesNotContain(1);
+
+        nodes.get(1).disk().fillUpBelow(Path.of("nothing"));
+        eventually(() -> controller.partition(TOPIC).isr().size() == 3);
         assertThat(nodes.get(2).consumed(key)).isEqualTo(sent);
     }
 

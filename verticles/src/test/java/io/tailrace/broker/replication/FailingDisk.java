@@ -11,19 +11,28 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** The real disk, until it fails: then no write and no sync succeeds below one directory. */
+/** The real disk, until it fails or is full: then no write and no sync succeeds below one directory. */
 final class FailingDisk implements Disk {
 
     private final Disk disk = new RealDisk();
     private volatile Path failed = Path.of("nothing");
+    private volatile Path full = failed;
 
     void failBelow(Path directory) {
         failed = directory;
     }
 
+    /** For a while, perhaps. */
+    void fillUpBelow(Path directory) {
+        full = directory;
+    }
+
     private void check(Path path) {
         if (path.startsWith(failed)) {
             throw new StorageException(StorageException.Kind.IO, "the disk of " + path + " has failed");
+        }
+        if (path.startsWith(full)) {
+            throw new StorageException(StorageException.Kind.NO_SPACE, "the disk of " + path + " is full");
         }
     }
 

@@ -11,6 +11,7 @@ import io.tailrace.broker.log.ShardRules;
 import io.tailrace.broker.metrics.LogMeters;
 import io.tailrace.cluster.bus.Append;
 import io.tailrace.cluster.bus.ByteBudget;
+import io.tailrace.cluster.bus.DeleteRecords;
 import io.tailrace.cluster.bus.DescribePartitions;
 import io.tailrace.cluster.bus.Isolation;
 import io.tailrace.cluster.bus.LogRequest;
@@ -89,9 +90,14 @@ final class TestNode implements AutoCloseable {
 
     /** Registers the node, and begins to copy. */
     void join(TestWire wire) {
+        join(wire, 100 << 20);
+    }
+
+    /** @param mendingBytesPerSecond how fast logs that were rotten are copied anew */
+    void join(TestWire wire, long mendingBytesPerSecond) {
         controller.join(id, incarnation);
-        ReplicaPorts copying =
-                new ReplicaPorts(id, incarnation, bus, controller, wire.of(id, vertx), REPLICA_LAG_MAX_MS);
+        ReplicaPorts copying = new ReplicaPorts(
+                id, incarnation, bus, controller, wire.of(id, vertx), REPLICA_LAG_MAX_MS, mendingBytesPerSecond);
         deployed.add(await(vertx.deployVerticle(new ReplicaServerVerticle(copying), ReplicaServerVerticle.options())));
         deployed.add(await(vertx.deployVerticle(new ReplicaFetcherVerticle(copying))));
     }
@@ -122,6 +128,14 @@ final class TestNode implements AutoCloseable {
                 System.currentTimeMillis() + timeoutMs,
                 List.of(new Append.Part(partition, -1, records)));
         return ask(partition, append).results().get(0);
+    }
+
+    /** Deletes what is below the offset. */
+    Future<DeleteRecords.Reply> delete(PartitionKey partition, long beforeOffset, long timeoutMs) {
+        long deadlineMs = System.currentTimeMillis() + timeoutMs;
+        return bus.ask(
+                bus.shardOf(partition),
+                new DeleteRecords(deadlineMs, List.of(new DeleteRecords.Part(partition, beforeOffset))));
     }
 
     /** What a consumer sees from the start on. */

@@ -402,7 +402,13 @@ final class SimNode extends SimProcess {
         List<SimLog.Entry> entries = List.of();
         if (error == Errors.NONE && diverging == null) {
             lead(new LeaderEvent.FollowerFetched<>(
-                    from.id(), fromBrokerEpoch, position.leaderEpoch(), position.fetchOffset(), end));
+                    from.id(),
+                    fromBrokerEpoch,
+                    position.leaderEpoch(),
+                    position.fetchOffset(),
+                    end,
+                    position.logStartOffset(),
+                    position.generation()));
             entries = log.slice(position.fetchOffset(), MAX_ENTRIES);
             if (entries.isEmpty() && mayWait) {
                 after(LONG_POLL_MS, () -> onFetch(from, fromBrokerEpoch, position, false));
