@@ -22,18 +22,22 @@ final class LoopConnections {
     /** How often deadlines are looked at: they are seconds, and one timer for all connections is cheap. */
     private static final long SWEEP_MS = 500;
 
+    private static final long NONE = -1;
+
     private final Vertx vertx;
     private final Context context;
     private final ConnectionServices services;
     private final Set<ClientConnection> connections = new HashSet<>();
     private @Nullable Promise<Void> draining;
 
+    /** Of the sweep; none while there is no connection. */
+    private long sweepId = NONE;
+
     /** On the event loop of {@code context}, whose end is the end of its timer. */
     LoopConnections(Vertx vertx, Context context, ConnectionServices services) {
         this.vertx = vertx;
         this.context = context;
         this.services = services;
-        vertx.setPeriodic(SWEEP_MS, timer -> sweep());
     }
 
     /**
@@ -49,6 +53,7 @@ final class LoopConnections {
         }
         ClientConnection connection = new ClientConnection(context, services, remote, this::onClosed);
         connections.add(connection);
+        context.runOnContext(taken -> sweepWhileThereIsSomebody());
         last.pipeline().addBefore(last.name(), "kafka", connection);
     }
 
@@ -87,6 +92,15 @@ final class LoopConnections {
         completeIfDrained();
     }
 
+    private void sweepWhileThereIsSomebody() {
+        if (sweepId == NONE && !connections.isEmpty()) {
+            sweepId = vertx.setPeriodic(SWEEP_MS, timer -> sweep());
+        } else if (sweepId != NONE && connections.isEmpty()) {
+            vertx.cancelTimer(sweepId);
+            sweepId = NONE;
+        }
+    }
+
     private void sweep() {
         long nowMs = System.currentTimeMillis();
         for (ClientConnection connection : Set.copyOf(connections)) {
@@ -95,6 +109,7 @@ final class LoopConnections {
         if (services.ports().memory().heap().isShort()) {
             endPatience();
         }
+        sweepWhileThereIsSomebody();
     }
 
     /** Long polls hold heap for no better reason than that nothing happens; their clients ask again. */

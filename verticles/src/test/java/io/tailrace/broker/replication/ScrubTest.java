@@ -189,6 +189,7 @@ class ScrubTest {
 
     private static void eventually(BooleanSupplier condition) {
         Awaitility.await()
+                .dontCatchUncaughtExceptions() // of another test, whose nodes stop while others still ask them
                 .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(20))
                 .until(condition::getAsBoolean);
