@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import picocli.CommandLine.Help.Ansi;
 
 /** What a person reads who has just started a node: where it is, and what to type next. */
 final class Banner {
@@ -25,7 +24,7 @@ final class Banner {
      */
     static void print(BrokerConfig config, Map<String, Integer> ports, PrintStream out) {
         StringBuilder text = new StringBuilder();
-        text.append("\n@|bold,green Tailrace|@ node ")
+        text.append("\nTailrace node ")
                 .append(config.node().id())
                 .append(startedIn())
                 .append("\n\n");
@@ -54,7 +53,7 @@ final class Banner {
                 .append(first)
                 .append(" --topic greetings\n")
                 .append("\nCtrl-C stops it.\n");
-        out.println(Ansi.AUTO.string(text.toString()));
+        out.println(text);
     }
 
     private static String dialled(ListenerAddress address, Map<String, Integer> ports) {

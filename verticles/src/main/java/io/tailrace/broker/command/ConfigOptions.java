@@ -27,13 +27,29 @@ final class ConfigOptions {
             description = "sets a key above file and environment; may be given again and again")
     private Map<String, String> overrides = new LinkedHashMap<>();
 
+    /** For picocli, which fills them in. */
+    ConfigOptions() {}
+
+    ConfigOptions(@Nullable Path file, Map<String, String> overrides) {
+        this.file = file;
+        this.overrides = overrides;
+    }
+
+    @Nullable
+    Path file() {
+        return file;
+    }
+
+    Map<String, String> overrides() {
+        return overrides;
+    }
+
     /**
      * Reads all layers.
      *
      * @throws io.tailrace.broker.config.ConfigException if they cannot be used
      */
-    BrokerConfig load() {
-        Map<String, String> environment = System.getenv();
+    BrokerConfig load(Map<String, String> environment) {
         ConfigLoader loader = new ConfigLoader();
         file(environment).ifPresent(loader::file);
         return loader.environment(environment).overrides(overrides).load();

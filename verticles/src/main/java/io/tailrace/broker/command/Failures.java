@@ -4,8 +4,7 @@ package io.tailrace.broker.command;
 import io.tailrace.broker.config.ConfigException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
-import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Help;
 
 /** What becomes of an exception that ends a command: one readable line where the operator can act, a trace where only we can. */
 public final class Failures {
@@ -15,12 +14,12 @@ public final class Failures {
     private Failures() {}
 
     /** Prints or logs it, and tells the exit code. */
-    public static int handle(Exception failure, CommandLine command, ParseResult parsed) {
+    public static int handle(Exception failure, String command) {
         if (failure instanceof ConfigException || failure instanceof RefusedException) {
-            command.getErr().println(command.getColorScheme().errorText("tailrace: " + failure.getMessage()));
+            System.err.println(Help.defaultColorScheme(Help.Ansi.AUTO).errorText("tailrace: " + failure.getMessage()));
             return failure instanceof ConfigException ? 2 : 1;
         }
-        LOG.error("{} failed", command.getCommandName(), failure);
+        LOG.error("{} failed", command, failure);
         return 1;
     }
 }

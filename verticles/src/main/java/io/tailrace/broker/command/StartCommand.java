@@ -30,21 +30,35 @@ public final class StartCommand implements Callable<Integer> {
     private static final long STOP_S = 60;
 
     @Mixin
-    private ConfigOptions options = new ConfigOptions();
+    private ConfigOptions options;
+
+    /** For picocli, which fills in the options. */
+    public StartCommand() {
+        this(new ConfigOptions());
+    }
+
+    StartCommand(ConfigOptions options) {
+        this.options = options;
+    }
 
     @Override
     public Integer call() throws InterruptedException {
-        BrokerConfig config = options.load();
-        Preflight.check(config).forEach(LOG::warn);
-        Broker broker = started(Broker.start(config));
+        Broker broker = serve(options.load(System.getenv()));
         Thread stop = new Thread(() -> stop(broker), "stop");
         Runtime.getRuntime().addShutdownHook(stop);
-        Banner.print(config, broker.ports(), System.out);
         Throwable reason = await(broker.broken());
         LOG.error("the node cannot go on", reason);
         Runtime.getRuntime().removeShutdownHook(stop);
         stop(broker);
         return 1;
+    }
+
+    /** A node that serves, and has said so. */
+    static Broker serve(BrokerConfig config) throws InterruptedException {
+        Preflight.check(config).forEach(LOG::warn);
+        Broker broker = started(Broker.start(config));
+        Banner.print(config, broker.ports(), System.out);
+        return broker;
     }
 
     private static Broker started(Future<Broker> starting) throws InterruptedException {

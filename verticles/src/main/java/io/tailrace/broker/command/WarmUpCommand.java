@@ -2,14 +2,19 @@
 package io.tailrace.broker.command;
 
 import io.tailrace.broker.Broker;
-import io.tailrace.broker.config.BrokerConfig;
 import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -22,8 +27,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import picocli.CommandLine.Command;
 
 /**
- * {@code tailrace warm-up}: starts a node on empty storage, lets clients create, produce and fetch, and stops it. The launcher runs it once
- * under the JVM's recorder, so that the classes and profiles of all that are in the archive that later starts load.
+ * {@code tailrace warm-up}: starts a node on empty storage in the way of {@link StartCommand}, lets clients create, produce and fetch, and stops
+ * it. The launcher runs it once under the JVM's recorder, so that the classes and profiles of all that are in the archive that later starts load.
+ *
+ * <p>What is profiled here is compiled sooner and once where it runs later: hence as many requests as a compiler asks for, by producers with and
+ * without acknowledgement of all, to a topic that is synced and one that is not.
  */
 @Command(
         name = "warm-up",
@@ -31,19 +39,27 @@ import picocli.CommandLine.Command;
         description = "Serve for a moment, so that the JVM can record what a start needs.")
 public final class WarmUpCommand implements Callable<Integer> {
 
-    private static final int RECORDS = 2_000;
+    private static final int PARTITIONS = 12;
+    private static final int RECORDS = 20_000;
+    private static final int RECORD_BYTES = 1_000;
+
+    /** A few records a batch: requests are what counts. */
+    private static final int BATCH_BYTES = 8 << 10;
 
     @Override
     public Integer call() throws Exception {
         Path data = Files.createTempDirectory("tailrace-warm-up");
         try {
-            BrokerConfig config = BrokerConfig.of(
-                    Map.of("listeners", "PLAINTEXT://localhost:0", "http.port", "0", "log.dirs", data.toString()));
-            Broker broker = Broker.start(config)
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .get();
-            serve("localhost:" + broker.ports().get("PLAINTEXT"));
+            Path file = Files.writeString(data.resolve("node.properties"), "http.port=0\n");
+            Map<String, String> overrides = Map.of(
+                    "listeners",
+                    "PLAINTEXT://localhost:0",
+                    "log.dirs",
+                    data.resolve("data").toString());
+            // The environment says what the node is going to be, maybe one of a cluster: not this one.
+            Broker broker = StartCommand.serve(new ConfigOptions(file, overrides).load(Map.of()));
+            ask(port(broker, Broker.HTTP), "/readyz");
+            serve("localhost:" + port(broker, "PLAINTEXT"));
             broker.stop().toCompletionStage().toCompletableFuture().get();
         } finally {
             delete(data);
@@ -51,30 +67,58 @@ public final class WarmUpCommand implements Callable<Integer> {
         return 0;
     }
 
+    private static int port(Broker broker, String listener) {
+        return Objects.requireNonNull(broker.ports().get(listener), listener);
+    }
+
+    private static void ask(int port, String path) throws IOException {
+        try (Socket socket = new Socket("localhost", port)) {
+            socket.getOutputStream().write(("GET " + path + " HTTP/1.0\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            socket.getInputStream().readAllBytes();
+        }
+    }
+
     private static void serve(String bootstrap) throws Exception {
-        TopicPartition partition = new TopicPartition("warm-up", 0);
-        Map<String, Object> settings = Map.of("bootstrap.servers", bootstrap);
-        try (Admin admin = Admin.create(settings)) {
-            admin.createTopics(List.of(new NewTopic(partition.topic(), 1, (short) 1)))
+        Map<String, String> neverSynced = Map.of("flush.messages", Long.toString(Long.MAX_VALUE));
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+            admin.createTopics(List.of(
+                            new NewTopic("synced", PARTITIONS, (short) 1),
+                            new NewTopic("unsynced", PARTITIONS, (short) 1).configs(neverSynced)))
                     .all()
                     .get();
         }
+        for (String topic : List.of("unsynced", "synced")) {
+            for (String acks : List.of("1", "all")) {
+                produce(bootstrap, topic, acks);
+            }
+            consume(bootstrap, topic);
+        }
+    }
+
+    private static void produce(String bootstrap, String topic, String acks) {
+        Map<String, Object> settings = new HashMap<>(Map.of("bootstrap.servers", bootstrap, "batch.size", BATCH_BYTES));
+        settings.put("acks", acks);
+        settings.put("enable.idempotence", acks.equals("all"));
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-            for (int i = 1; i < RECORDS; i++) {
-                var unused = producer.send(new ProducerRecord<>(partition.topic(), 0, null, new byte[100]));
+            for (int i = 0; i < RECORDS; i++) {
+                var unused = producer.send(new ProducerRecord<>(topic, i % PARTITIONS, null, new byte[RECORD_BYTES]));
             }
-            producer.send(new ProducerRecord<>(partition.topic(), 0, null, new byte[100]))
-                    .get();
         }
+    }
+
+    private static void consume(String bootstrap, String topic) {
+        List<TopicPartition> partitions = IntStream.range(0, PARTITIONS)
+                .mapToObj(partition -> new TopicPartition(topic, partition))
+                .toList();
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", bootstrap, "auto.offset.reset", "earliest"),
+                Map.of("bootstrap.servers", bootstrap, "auto.offset.reset", "earliest", "fetch.max.bytes", BATCH_BYTES),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
-            consumer.assign(List.of(partition));
+            consumer.assign(partitions);
             int seen = 0;
-            while (seen < RECORDS) {
-                seen += consumer.poll(java.time.Duration.ofSeconds(1)).count();
+            while (seen < 2 * RECORDS) {
+                seen += consumer.poll(Duration.ofSeconds(1)).count();
             }
         }
     }
