@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** One class in the place of Apache Ratis' own; see docs/decisions/0014-what-a-start-costs.md. */
+/** One class in the place of Apache Ratis' own; see docs/decisions/0016-what-a-start-costs.md. */
 @NullMarked
 package org.apache.ratis.util;
 
