@@ -36,6 +36,8 @@ record Anomaly(Kind kind, String detail) {
         LOG_DIVERGENCE,
         /** The cluster did not come back after all was mended. */
         NO_RECOVERY,
+        /** A class of faults of which there was none: the run says nothing of it. */
+        NO_FAULT,
         /** A commit that nobody had heard the end of took effect after a later one: Kafka does not forbid it. */
         LATE_COMMIT;
 

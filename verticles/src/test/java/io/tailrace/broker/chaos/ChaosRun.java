@@ -32,7 +32,9 @@ final class ChaosRun {
     static final int NODES = 3;
 
     private static final int PARTITIONS = 4;
-    private static final int PER_SECOND = 60;
+    /** Of each of two producers. */
+    private static final int PER_SECOND = Integer.getInteger("tailrace.chaos.rate", 60);
+
     private static final String ALONE = "alone";
     private static final String CLASSIC = "classic-members";
     private static final String CONSUMER = "consumer-members";
@@ -42,8 +44,12 @@ final class ChaosRun {
         "log.dir.min.free.bytes", "16777216",
         "offsets.topic.num.partitions", "4",
         "log.scrub.interval.ms", "1000",
-        "log.scrub.io.max.bytes.per.second", "104857600"
+        "log.scrub.io.max.bytes.per.second", "20971520"
     };
+
+    /** Segments close soon, so that there are some to be spoiled. */
+    private static final Map<String, String> TOPIC_CONFIG =
+            Map.of("min.insync.replicas", "2", "segment.bytes", "1048576", "segment.ms", "5000");
 
     private final Path dir;
     private final Site site;
@@ -72,6 +78,7 @@ final class ChaosRun {
     List<Anomaly> run() throws Exception {
         List<Anomaly> anomalies = new ArrayList<>();
         String recoveries = "";
+        FaultTally tally = new FaultTally();
         try (ClusterProcesses cluster = new ClusterProcesses(dir, site.places())) {
             for (int node = 1; node <= NODES; node++) {
                 cluster.start(node, SETTINGS);
@@ -90,6 +97,7 @@ final class ChaosRun {
                     anomalies.add(new Anomaly(Anomaly.Kind.NO_RECOVERY, String.valueOf(stuck.getMessage())));
                 }
                 recoveries = nemesis.recoveries();
+                tally = nemesis.tally();
             }
             if (anomalies.isEmpty()) {
                 for (int node = 1; node <= NODES; node++) {
@@ -101,8 +109,9 @@ final class ChaosRun {
                 }
             }
         }
+        anomalies.addAll(tally.missing(faults));
         anomalies.addAll(Checker.check(history.operations()));
-        report(anomalies, recoveries);
+        report(anomalies, tally, recoveries);
         return anomalies;
     }
 
@@ -121,7 +130,7 @@ final class ChaosRun {
                 .untilAsserted(() -> {
                     view.admin()
                             .createTopics(List.of(new NewTopic(TOPIC, PARTITIONS, (short) NODES)
-                                    .configs(Map.of("min.insync.replicas", "2", "segment.bytes", "1048576"))))
+                                    .configs(TOPIC_CONFIG)))
                             .all()
                             .get(10, TimeUnit.SECONDS);
                 });
@@ -191,9 +200,10 @@ final class ChaosRun {
         }
     }
 
-    private void report(List<Anomaly> anomalies, String recoveries) throws IOException {
+    private void report(List<Anomaly> anomalies, FaultTally tally, String recoveries) throws IOException {
         boolean forbidden = anomalies.stream().anyMatch(it -> it.kind().forbidden());
         say("chaos: faults " + Fault.names(faults) + " for " + seconds + " s, seed " + seed);
+        say("  inflicted: " + tally);
         say("  " + history.summary());
         say("  whole again after a fault was mended: " + recoveries);
         Map<Anomaly.Kind, Integer> counts = new EnumMap<>(Anomaly.Kind.class);

@@ -10,7 +10,6 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.record.internal.FileLogInputStream;
 import org.apache.kafka.common.record.internal.FileRecords;
@@ -54,23 +53,6 @@ final class LogComparison {
             }
         }
         return found;
-    }
-
-    /** Whether each batch of a segment is what was written; one that is gone is. */
-    static boolean isSound(Path segment) throws IOException {
-        if (!Files.exists(segment)) {
-            return true;
-        }
-        try (FileRecords records = FileRecords.open(segment.toFile(), false)) {
-            for (FileLogInputStream.FileChannelRecordBatch batch : records.batches()) {
-                if (!batch.isValid()) {
-                    return false;
-                }
-            }
-            return true;
-        } catch (KafkaException torn) {
-            return false;
-        }
     }
 
     private static String difference(

@@ -3,15 +3,12 @@ package io.tailrace.broker.chaos;
 
 import io.tailrace.broker.ClusterProcesses;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * Breaks things and mends them, one fault at a time, drawn from a seed. After most faults it waits until the cluster is whole again, so that
@@ -30,7 +27,8 @@ final class Nemesis {
     private final String[] settings;
     private final Random random;
     private final List<Long> recoveriesMs = new ArrayList<>();
-    private final List<Path> rotten = new ArrayList<>();
+    private final List<Rot> rotten = new ArrayList<>();
+    private final FaultTally tally = new FaultTally();
 
     /** @param settings that nodes are started with */
     Nemesis(
@@ -52,8 +50,8 @@ final class Nemesis {
 
     /** @throws IllegalStateException if the cluster does not come back after a fault */
     void run(long untilMs) throws Exception {
-        for (int round = 0; history.nowMs() < untilMs; round++) {
-            // Each class in its turn at first, so that a short run meets all of them.
+        for (int round = 0; round < faults.size() || history.nowMs() < untilMs; round++) {
+            // Each class in its turn at first, so that a short run meets all of them, also on a machine that is busy.
             Fault fault = round < faults.size() ? faults.get(round) : faults.get(random.nextInt(faults.size()));
             inflict(fault);
             mend();
@@ -96,18 +94,29 @@ final class Nemesis {
 
     /** Waits until what was corrupted has been found and copied anew, or has gone by itself, and all is in sync again. */
     void untilSound() throws IOException {
-        long patienceMs = history.nowMs() + PATIENCE_MS;
-        for (Path file : rotten) {
-            while (!LogComparison.isSound(file)) {
-                if (history.nowMs() > patienceMs) {
-                    throw new IllegalStateException(file + " is rotten, and nobody has noticed");
+        awaitSound(rotten);
+        if (!rotten.isEmpty()) {
+            recover("rot");
+        }
+    }
+
+    private void awaitSound(List<Rot> waitedFor) throws IOException {
+        long beganMs = history.nowMs();
+        for (Rot rot : waitedFor) {
+            while (!rot.isGone()) {
+                mend();
+                if (history.nowMs() > beganMs + PATIENCE_MS) {
+                    throw new IllegalStateException(
+                            rot + " is rotten for " + PATIENCE_MS + " ms, and nobody has noticed");
                 }
                 rest(200, 201);
             }
         }
-        if (!rotten.isEmpty()) {
-            recover("rot");
-        }
+    }
+
+    /** What was done so far, by class. */
+    FaultTally tally() {
+        return tally;
     }
 
     /** How long it took to be whole after faults were mended. */
@@ -123,6 +132,9 @@ final class Nemesis {
 
     private void inflict(Fault fault) throws Exception {
         int node = target();
+        if (fault != Fault.CORRUPT && fault != Fault.ROLLING) {
+            tally.count(fault); // those two count what they do
+        }
         switch (fault) {
             case KILL -> kill(node);
             case PAUSE -> pause(node);
@@ -182,6 +194,7 @@ final class Nemesis {
     private void rolling() throws Exception {
         for (int node : nodes()) {
             history.note("stop node " + node);
+            tally.count(Fault.ROLLING);
             cluster.stop(node);
             rest(0, 2_000);
             start(node);
@@ -283,43 +296,41 @@ final class Nemesis {
         history.note("the disk has room again");
     }
 
+    /**
+     * What is spoiled on one node must be had from another: rot elsewhere is waited for until it is gone. Rot on the same node may come to rot, and
+     * at times there is more than one segment of it.
+     */
     private void corrupt(int node) throws Exception {
-        cluster.kill(node);
-        List<Path> closed = closedSegments(site.places().get(node - 1).data());
-        if (closed.isEmpty()) {
-            history.note("nothing to corrupt on node " + node + " yet; it was killed");
-        } else {
-            Path file = closed.get(random.nextInt(closed.size()));
-            try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
-                for (int i = 0; i < 3; i++) {
-                    long at = Math.abs(random.nextLong() % bytes.length());
-                    bytes.seek(at);
-                    int old = bytes.read();
-                    bytes.seek(at);
-                    bytes.write(old ^ (1 << random.nextInt(8)));
-                }
-            }
-            rotten.add(file);
-            history.note("corrupt " + file + " of node " + node + ", which was killed");
+        Path data = site.places().get(node - 1).data();
+        List<Rot> elsewhere = rotten.stream().filter(it -> !it.isUnder(data)).toList();
+        if (!elsewhere.isEmpty()) {
+            awaitSound(elsewhere);
+            recover("rot");
+            rotten.removeAll(elsewhere);
         }
+        awaitClosedSegments(data);
+        cluster.kill(node);
+        List<Path> closed = new ArrayList<>(Rot.closedSegments(data, ChaosRun.TOPIC));
+        closed.removeIf(segment -> rotten.stream().anyMatch(it -> it.isIn(segment)));
+        Collections.shuffle(closed, random);
+        for (Path segment : closed.subList(0, Math.min(closed.size(), 1 + random.nextInt(2)))) {
+            Rot rot = Rot.spoil(segment, random);
+            rotten.add(rot);
+            tally.count(Fault.CORRUPT);
+            history.note("corrupt " + rot + " of node " + node + ", which was killed");
+        }
+        rest(0, 2_000);
         start(node);
     }
 
-    /** All but the newest of each partition of the load. */
-    private static List<Path> closedSegments(Path data) throws IOException {
-        List<Path> closed = new ArrayList<>();
-        try (Stream<Path> folders = Files.list(data)) {
-            for (Path folder : folders.filter(it -> it.getFileName().toString().startsWith(ChaosRun.TOPIC))
-                    .toList()) {
-                try (Stream<Path> files = Files.list(folder)) {
-                    List<Path> segments = files.filter(it -> it.toString().endsWith(".log"))
-                            .sorted()
-                            .toList();
-                    closed.addAll(segments.subList(0, Math.max(0, segments.size() - 1)));
-                }
+    private void awaitClosedSegments(Path data) throws IOException {
+        long patienceMs = history.nowMs() + PATIENCE_MS;
+        while (Rot.closedSegments(data, ChaosRun.TOPIC).isEmpty()) {
+            if (history.nowMs() > patienceMs) {
+                throw new IllegalStateException("no closed segment in " + data + " to be spoiled");
             }
+            rest(200, 201);
         }
-        return closed;
     }
 
     private void rest(int fromMs, int toMs) {
