@@ -82,6 +82,12 @@ public final class PartitionLog {
         return state.fault() == null;
     }
 
+    /** Whether it is offline since what was promised is not in its files any more; with another copy it can be had again. */
+    public boolean isCorrupt() {
+        StorageException cause = state.fault();
+        return cause != null && cause.kind() == StorageException.Kind.CORRUPT;
+    }
+
     /** Why {@link #isOnline} is false. */
     public Optional<String> offlineReason() {
         StorageException cause = state.fault();

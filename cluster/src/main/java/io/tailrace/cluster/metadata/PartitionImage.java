@@ -15,7 +15,7 @@ import java.util.List;
  * @param addingReplicas replicas that a reassignment adds (KIP-455)
  * @param removingReplicas replicas that a reassignment removes (KIP-455)
  * @param leader node id, or {@link #NO_LEADER}
- * @param leaderEpoch grows by one with every change of leader; from 0
+ * @param leaderEpoch grows by one with every change of leader, and when fetches of before are not to count any more; from 0
  * @param partitionEpoch grows by one with every change of this record; compared and set by AlterPartition
  */
 public record PartitionImage(
@@ -114,7 +114,15 @@ public record PartitionImage(
      */
     PartitionImage after(PartitionImage before) {
         boolean sameEpoch = leader == before.leader && replicas.containsAll(before.replicas);
-        int nextLeaderEpoch = sameEpoch ? before.leaderEpoch : before.leaderEpoch + 1;
+        return after(before, sameEpoch ? before.leaderEpoch : before.leaderEpoch + 1);
+    }
+
+    /** As {@link #after}, and no fetch from before it counts any more, whoever leads. */
+    PartitionImage fencing(PartitionImage before) {
+        return after(before, before.leaderEpoch + 1);
+    }
+
+    private PartitionImage after(PartitionImage before, int nextLeaderEpoch) {
         return new PartitionImage(
                 index,
                 replicas,

@@ -13,6 +13,10 @@ import java.util.Optional;
  * <p>A replica whose disk is gone leads nothing even if nobody can take over: the partition waits. One that is merely rotten somewhere leads on
  * until there is an heir, for most of what it has can still be had.
  *
+ * <p><b>The leader epoch grows with every report</b>, also if nobody else comes to lead and the replica was not trusted in the first place. The node deletes
+ * what is rotten and copies it anew, within one registration; a fetch that it sent before, and that comes late, would tell the leader that it has what
+ * it has no more. Such a fetch names an epoch that is past.
+ *
  * <p>The metadata does not say which replicas failed. One that is elected after all, since it was the last that was trusted and its node is
  * active, is reported again by its node.
  */
@@ -46,10 +50,15 @@ final class ReplicaFailures {
         }
         PartitionImage before = topic.get().partitions().get(failed.partition());
         Optional<PartitionImage> after = Leadership.without(before, node, true, topicRules.of(topic.get(), image));
-        boolean orphaned =
-                after.filter(it -> it.leader() == PartitionImage.NO_LEADER).isPresent();
-        return after.isEmpty() || (failed.readable() && orphaned)
-                ? Outcome.ok()
-                : draft.emit(new PartitionChanged(topic.get().id(), after.get()));
+        if (after.filter(it -> it.leader() == PartitionImage.NO_LEADER).isPresent()) {
+            return failed.readable() ? Outcome.ok() : emit(topic.get(), after.get(), draft);
+        }
+        return before.leader() == PartitionImage.NO_LEADER || (after.isEmpty() && before.leader() == node)
+                ? Outcome.ok() // nobody to copy from; said again when there is
+                : emit(topic.get(), after.orElse(before).fencing(before), draft);
+    }
+
+    private static Outcome emit(TopicImage topic, PartitionImage after, Draft draft) {
+        return draft.emit(new PartitionChanged(topic.id(), after));
     }
 }

@@ -13,7 +13,6 @@ import io.vertx.core.Context;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.kafka.common.Uuid;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,14 +51,14 @@ final class FailureReports {
         List<FailedReplica> failed = new ArrayList<>();
         for (PartitionLog log : partitions.shardLog().partitions()) {
             if (failed.size() < REPLICAS_MOST && (!log.isOnline() || isCorrupt(log, partitions))) {
-                replica(log.topicId(), log.topicPartition().partition(), log.isOnline(), image)
+                replica(Housekeeping.key(log), log.isOnline(), isCorrupt(log, partitions), image)
                         .ifPresent(failed::add);
             }
         }
         for (PartitionKey key : partitions.unopened()) {
             if (failed.size() < REPLICAS_MOST) {
                 // As with a log that is rotten: who is the last one leads on, for it may be there in a while.
-                replica(key.topicId(), key.partition(), true, image).ifPresent(failed::add);
+                replica(key, true, false, image).ifPresent(failed::add);
             }
         }
         if (failed.isEmpty()) {
@@ -86,12 +85,13 @@ final class FailureReports {
         return hosted != null && hosted.isCorrupt();
     }
 
-    private Optional<FailedReplica> replica(Uuid topicId, int index, boolean readable, ClusterImage image) {
-        return image.topic(topicId)
-                .filter(topic -> index < topic.partitions().size())
-                .map(topic -> topic.partitions().get(index))
-                .filter(partition -> readable ? hasHeirs(partition) : isTrusted(partition))
-                .map(partition -> new FailedReplica(topicId, index, readable));
+    private Optional<FailedReplica> replica(PartitionKey key, boolean readable, boolean corrupt, ClusterImage image) {
+        return image.topic(key.topicId())
+                .filter(topic -> key.partition() < topic.partitions().size())
+                .map(topic -> topic.partitions().get(key.partition()))
+                .filter(partition -> (readable ? hasHeirs(partition) : isTrusted(partition))
+                        || (corrupt && isNobodys(partition, nodeId)))
+                .map(partition -> new FailedReplica(key.topicId(), key.partition(), readable));
     }
 
     /** Whether others are trusted too. */
@@ -110,11 +110,21 @@ final class FailureReports {
         return partition.isr().contains(nodeId) || partition.elr().contains(nodeId);
     }
 
-    /** Whether the image trusts this node's replica no more, and somebody else leads: then what is here may go. */
-    static boolean isGivenUp(PartitionImage partition, int nodeId) {
+    /** Of a rotten one: it waits for an epoch in which it has not fetched. */
+    private static boolean isNobodys(PartitionImage partition, int nodeId) {
         return partition.leader() != nodeId
                 && partition.leader() != PartitionImage.NO_LEADER
                 && !partition.isr().contains(nodeId)
                 && !partition.elr().contains(nodeId);
+    }
+
+    /**
+     * Whether what is here may go: the image trusts this node's replica no more and somebody else leads, in an epoch in which the replica has not fetched. A
+     * fetch that was sent before may reach the leader after the log has gone, and say that this node has what it has no more.
+     *
+     * @param before the partition as this node knew it until now
+     */
+    static boolean isGivenUp(PartitionImage before, PartitionImage now, int nodeId) {
+        return isNobodys(now, nodeId) && now.leaderEpoch() > before.leaderEpoch();
     }
 }

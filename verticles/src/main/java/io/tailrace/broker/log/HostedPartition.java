@@ -83,8 +83,9 @@ final class HostedPartition {
         corrupt = true;
     }
 
+    /** Something in the log was found to be rotten, while it was read or when it was loaded. */
     boolean isCorrupt() {
-        return corrupt;
+        return corrupt || log.isCorrupt();
     }
 
     /** Whether it is copied anew, since what was here was rotten; until it is in sync. */

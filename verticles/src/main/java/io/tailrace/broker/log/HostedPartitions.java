@@ -227,14 +227,11 @@ final class HostedPartitions {
         seen = image;
     }
 
-    /** Something in a log is rotten: it goes at once if nobody relies on it, else when an image says so. */
+    /** Something in a log is rotten: it goes when an image says that it may. */
     void foundCorrupt(PartitionKey key, long nowMs) {
         HostedPartition hosted = find(key, nowMs);
         if (hosted != null) {
             hosted.foundCorrupt();
-            if (isRegistered(metadata.image()) && isGivenUp(hosted, hosted.topic())) {
-                copyAnew(hosted, nowMs);
-            }
         }
     }
 
@@ -249,9 +246,9 @@ final class HostedPartitions {
         find(hosted.key(), nowMs);
     }
 
-    /** What is here may go only when nobody trusts it: the image was made from a report of this node, or of a later change. */
     private boolean isGivenUp(HostedPartition hosted, TopicImage topic) {
-        return FailureReports.isGivenUp(topic.partitions().get(hosted.key().partition()), nodeId);
+        return FailureReports.isGivenUp(
+                hosted.image(), topic.partitions().get(hosted.key().partition()), nodeId);
     }
 
     @SuppressWarnings("ReferenceEquality") // images share what did not change

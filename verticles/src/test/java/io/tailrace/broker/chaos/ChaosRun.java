@@ -95,6 +95,7 @@ final class ChaosRun {
                     lookAtGroups(view);
                 } catch (IllegalStateException stuck) {
                     anomalies.add(new Anomaly(Anomaly.Kind.NO_RECOVERY, String.valueOf(stuck.getMessage())));
+                    lookAllTheSame(cluster.bootstrap());
                 }
                 recoveries = nemesis.recoveries();
                 tally = nemesis.tally();
@@ -129,8 +130,7 @@ final class ChaosRun {
                 .ignoreExceptions()
                 .untilAsserted(() -> {
                     view.admin()
-                            .createTopics(List.of(new NewTopic(TOPIC, PARTITIONS, (short) NODES)
-                                    .configs(TOPIC_CONFIG)))
+                            .createTopics(List.of(new NewTopic(TOPIC, PARTITIONS, (short) NODES).configs(TOPIC_CONFIG)))
                             .all()
                             .get(10, TimeUnit.SECONDS);
                 });
@@ -162,9 +162,21 @@ final class ChaosRun {
         }
     }
 
+    /** Whether anything is missing cannot be told without a last look; a cluster that is not whole may be able to show all. */
+    private void lookAllTheSame(String bootstrap) {
+        if (history.operations().stream().noneMatch(it -> it instanceof Poll poll && poll.mode() == Mode.FINAL)) {
+            try {
+                lookAtAll(bootstrap);
+            } catch (IllegalStateException dark) {
+                history.note("no last look: " + dark);
+            }
+        }
+    }
+
     /** Every partition from its beginning to its end, by a consumer that has seen nothing yet. */
     private void lookAtAll(String bootstrap) {
         long patienceMs = history.nowMs() + 120_000;
+        List<Poll> polls = new ArrayList<>();
         try (KafkaConsumer<ByteBuffer, ByteBuffer> consumer = new KafkaConsumer<>(
                 ConsumerLoop.config(bootstrap), new ByteBufferDeserializer(), new ByteBufferDeserializer())) {
             consumer.assign(partitions);
@@ -182,8 +194,9 @@ final class ChaosRun {
                             record.offset(),
                             record.value().getLong()));
                 }
-                history.add(new Poll(0, Mode.FINAL, 0, history.nowMs(), List.copyOf(seen)));
+                polls.add(new Poll(0, Mode.FINAL, 0, history.nowMs(), List.copyOf(seen)));
             }
+            polls.forEach(history::add); // all or nothing: what a broken look did not get to is not lost
         } catch (org.apache.kafka.common.KafkaException broken) {
             throw new IllegalStateException("the final reader cannot read: " + broken, broken);
         }

@@ -15,10 +15,12 @@ final class FaultTallyTest {
         tally.count(Fault.KILL);
 
         assertThat(tally.missing(List.of(Fault.KILL))).isEmpty();
-        assertThat(tally.missing(List.of(Fault.KILL, Fault.CORRUPT))).singleElement().satisfies(it -> {
-            assertThat(it.kind().forbidden()).isTrue();
-            assertThat(it.detail()).contains("corrupt");
-        });
+        assertThat(tally.missing(List.of(Fault.KILL, Fault.CORRUPT)))
+                .singleElement()
+                .satisfies(it -> {
+                    assertThat(it.kind().forbidden()).isTrue();
+                    assertThat(it.detail()).contains("corrupt");
+                });
         assertThat(tally).hasToString("{kill=2}");
     }
 }

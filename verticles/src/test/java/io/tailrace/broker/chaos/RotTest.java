@@ -54,7 +54,10 @@ final class RotTest {
         for (int seed = 0; seed < 100; seed++) {
             Rot rot = Rot.spoil(segment, new Random(seed));
             assertThat(rot.isGone()).as(rot::toString).isFalse();
-            assertThat(Files.readAllBytes(segment)).as(rot::toString).hasSameSizeAs(sound).isNotEqualTo(sound);
+            assertThat(Files.readAllBytes(segment))
+                    .as(rot::toString)
+                    .hasSameSizeAs(sound)
+                    .isNotEqualTo(sound);
 
             Files.write(segment, sound);
             assertThat(rot.isGone()).as(rot::toString).isTrue();

@@ -8,6 +8,7 @@ import io.tailrace.log.disk.RealDisk;
 import io.tailrace.log.scrub.Damage;
 import io.tailrace.log.scrub.LogScrub;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,6 +58,25 @@ class ScrubTest {
 
         eventually(() -> damage(3, key).isEmpty() && inSync(key) == 3);
         assertThat(controller.partition(key.topic()).leader()).isEqualTo(1);
+        crash(1);
+        crash(2);
+        controller.fence(3, false);
+        eventually(() -> controller.partition(key.topic()).leader() == 3);
+        eventually(() -> nodes.get(3).consumed(key).equals(sent));
+    }
+
+    /** No scrub reads the last segment; a start does. */
+    @Test
+    void aFollowerCopiesAnewWhatItCannotLoad() throws Exception {
+        PartitionKey key = topic("loaded", NODES);
+        List<String> sent = fill(key);
+        Path log = files(3, key).resolve("00000000000000000009.log");
+        crash(3);
+        turnABit(log, Files.size(log) - 100);
+
+        nodes.put(3, new TestNode(3, directory.resolve("node-3"), controller, wire));
+
+        eventually(() -> inSync(key) == 3);
         crash(1);
         crash(2);
         controller.fence(3, false);
@@ -157,11 +177,14 @@ class ScrubTest {
     }
 
     private void turnABit(int node, PartitionKey key) throws Exception {
-        Path log = files(node, key).resolve("00000000000000000000.log");
+        turnABit(files(node, key).resolve("00000000000000000000.log"), 500_000);
+    }
+
+    private static void turnABit(Path log, long position) throws Exception {
         try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "rw")) {
-            file.seek(500_000);
+            file.seek(position);
             int was = file.read();
-            file.seek(500_000);
+            file.seek(position);
             file.write(was ^ 4);
         }
     }

@@ -28,7 +28,9 @@ enum Mutant {
     /** The high watermark moves below min.insync.replicas. */
     IGNORE_MIN_IN_SYNC,
     /** While a node reads the metadata log again, it deletes its log since an image of long ago says that the replica is elsewhere. */
-    DELETE_BY_OLD_IMAGE;
+    DELETE_BY_OLD_IMAGE,
+    /** What is rotten is deleted as soon as nobody relies on it, in an epoch in which it has fetched. */
+    COPY_ANEW_IN_THE_SAME_EPOCH;
 
     /** Whether it shows only where crashes take what was counted on. */
     boolean needsForgetfulDisks() {

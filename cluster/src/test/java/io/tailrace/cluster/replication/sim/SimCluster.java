@@ -129,6 +129,9 @@ final class SimCluster {
         if (plan.moves() && faults.nextInt(4) == 0) {
             move();
         }
+        if (plan.rots() && node.isUp() && faults.nextInt(4) == 0) {
+            node.rot();
+        }
         switch (faults.nextInt(6)) {
             case 0, 1 -> {
                 if (!node.isUp()) {

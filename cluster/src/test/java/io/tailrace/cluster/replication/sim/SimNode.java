@@ -47,6 +47,11 @@ final class SimNode extends SimProcess {
     private List<SimLog.Entry> arrived = List.of();
     private boolean syncing;
 
+    /** Something in the log was found to be rotten; {@code knownPartition} is what this node knew when it last looked. */
+    private boolean corrupt;
+
+    private PartitionImage knownPartition;
+
     SimNode(int id, SimCluster cluster) {
         super(id, cluster);
     }
@@ -80,6 +85,8 @@ final class SimNode extends SimProcess {
         begin();
         image = ClusterImage.empty("");
         syncing = false;
+        corrupt = false;
+        knownPartition = null;
         hostLog();
         if (cluster.mutant() == Mutant.DELETE_BY_OLD_IMAGE && history.stream().anyMatch(this::saysElsewhere)) {
             forget();
@@ -120,7 +127,50 @@ final class SimNode extends SimProcess {
             cluster.plan().trim(this);
         }
         pump();
+        reportRot();
         after(LAG_MS / 4, this::tick);
+    }
+
+    /** Some of the log is found to be rotten. It can be read all the same here: what counts is that it goes. */
+    void rot() {
+        receive(() -> {
+            corrupt = true;
+            if (cluster.mutant() == Mutant.COPY_ANEW_IN_THE_SAME_EPOCH
+                    && knownPartition != null
+                    && isNobodys(knownPartition)) {
+                copyAnew();
+            }
+            reportRot();
+        });
+    }
+
+    private void reportRot() {
+        if (corrupt && brokerEpoch() >= 0 && knownPartition != null && knownPartition.leader() >= 0) {
+            ask(
+                    new ControllerRequest.ReportFailedReplicas(
+                            id,
+                            brokerEpoch(),
+                            List.of(new ControllerRequest.FailedReplica(
+                                    image.topic(SimController.TOPIC)
+                                            .orElseThrow()
+                                            .id(),
+                                    0,
+                                    true))),
+                    reply -> {},
+                    () -> {});
+        }
+    }
+
+    private boolean isNobodys(PartitionImage partition) {
+        return partition.leader() != id
+                && partition.leader() >= 0
+                && !partition.isr().contains(id)
+                && !partition.elr().contains(id);
+    }
+
+    private void copyAnew() {
+        forget();
+        corrupt = false;
     }
 
     private boolean saysElsewhere(ClusterImage old) {
@@ -153,9 +203,16 @@ final class SimNode extends SimProcess {
     }
 
     private void onPartition(TopicImage topic, PartitionImage partition) {
+        PartitionImage before = knownPartition;
+        knownPartition = partition;
         if (!partition.replicas().contains(id)) {
-            forget();
+            copyAnew();
             return;
+        }
+        boolean isFenced = cluster.mutant() == Mutant.COPY_ANEW_IN_THE_SAME_EPOCH
+                || (before != null && partition.leaderEpoch() > before.leaderEpoch());
+        if (corrupt && isFenced && isNobodys(partition)) {
+            copyAnew();
         }
         ReplicaSet replicas = replicas(topic, partition);
         if (partition.leader() != id) {
@@ -310,34 +367,6 @@ final class SimNode extends SimProcess {
             case NO_DIVERGENCE_CHECK -> new MutantView(log, false);
             default -> cluster.plan().lossy() ? new MutantView(log, true) : log;
         };
-    }
-
-    /** A log that says that all that is written is durable, or nothing of its epochs. */
-    private record MutantView(SimLog log, boolean claimsUnsynced) implements FollowerLog {
-        @Override
-        public long logStartOffset() {
-            return log.logStartOffset();
-        }
-
-        @Override
-        public long logEndOffset() {
-            return log.logEndOffset();
-        }
-
-        @Override
-        public long durableEndOffset() {
-            return claimsUnsynced ? log.logEndOffset() : log.durableEndOffset();
-        }
-
-        @Override
-        public int latestEpoch() {
-            return claimsUnsynced ? log.latestEpoch() : -1;
-        }
-
-        @Override
-        public EpochEnd epochEnd(int leaderEpoch) {
-            return log.epochEnd(leaderEpoch);
-        }
     }
 
     private void follow(FollowerEvent event) {
