@@ -13,10 +13,11 @@ export function sortable(columns, wanted, change) {
 }
 
 export function pager(found, change) {
+  if (found.total === 0) return h('div', { class: 'pager' });
   const last = Math.max(0, Math.ceil(found.total / found.size) - 1);
   const first = found.page * found.size;
   return h('div', { class: 'pager' },
-    h('span', { class: 'muted' }, found.total === 0 ? '' : `${count(first + 1)} to ${count(Math.min(found.total, first + found.size))} of ${count(found.total)}`),
+    h('span', { class: 'muted' }, `${count(first + 1)} to ${count(Math.min(found.total, first + found.size))} of ${count(found.total)}`),
     last > 0 && h('span', { class: 'pages' },
       button('', { name: 'left', kind: 'quiet', 'aria-label': 'Page before', disabled: found.page === 0, onclick: () => change({ page: found.page - 1 }) }),
       h('span', { class: 'muted' }, `${count(found.page + 1)} / ${count(last + 1)}`),
