@@ -37,8 +37,11 @@ final class Backlog {
     /** How far ahead of the first in line somebody may stand to go along, in offsets: about as far as one read comes. */
     static final long REACH = 20_000;
 
-    /** Answers given before other things on this event loop have their turn. */
+    /** Answers with records given before other things on this event loop have their turn: each is a write. */
     private static final int AT_ONCE = 128;
+
+    /** How many answers without records are as much work. They are given soon, or the end of the log is elsewhere when the last one has them. */
+    private static final int EMPTY_ONES = 16;
 
     private final Reading reading;
     private final Executor later;
@@ -180,11 +183,17 @@ final class Backlog {
                         || from.offset() > at.offset());
     }
 
+    private static boolean hasRecords(@Nullable ReadOutcome<Buffer> outcome) {
+        return outcome instanceof ReadOutcome.Found<Buffer> found
+                && !found.chunk().isEmpty();
+    }
+
     /** Some at a time: what they do with it is writing to sockets. */
     private void handOut(Iterator<Wish> along, Map<Reader, ReadOutcome<Buffer>> outcomes, Line line) {
-        for (int i = 0; i < AT_ONCE && along.hasNext(); i++) {
+        for (int room = AT_ONCE * EMPTY_ONES; room > 0 && along.hasNext(); ) {
             Wish wish = along.next();
             ReadOutcome<Buffer> outcome = outcomes.get(wish.reader);
+            room -= hasRecords(outcome) ? EMPTY_ONES : 1;
             if (outcome != null) {
                 wish.outcome.complete(outcome);
             }
