@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * buffer ({@link #target()}). What is copied is only the beginning that came along with earlier frames, and the end if it is too short
  * to be worth a read of its own.
  *
- * <p><b>Nothing on credit.</b> The buffer starts at {@value #FIRST_BYTES} bytes, is enlarged to {@value #SECOND_BYTES} when that much has arrived,
- * and doubles from there. So a length of 100 MiB costs its sender the bytes before it costs us the memory; a producer's ordinary batch of up to
+ * <p><b>Nothing on credit.</b> The buffer has {@value #FIRST_BYTES} bytes until that much has arrived, {@value #SECOND_BYTES} from then on, and doubles
+ * from there. So a length of 100 MiB costs its sender the bytes before it costs us the memory; a producer's ordinary batch of up to
  * 2 MiB is copied once, for its first {@value #FIRST_BYTES} bytes.
  *
  * <p>One event loop. Buffers given in are owned here, frames given out by the caller.
@@ -146,7 +146,8 @@ final class FrameAssembler {
         if (input != null && available >= length) {
             return input.readRetainedSlice(length);
         }
-        int capacity = Math.min(length, Math.max(FIRST_BYTES, available));
+        boolean firstArrived = available >= FIRST_BYTES - Integer.BYTES; // the length itself came in the same read
+        int capacity = Math.min(length, firstArrived ? Math.max(SECOND_BYTES, available) : FIRST_BYTES);
         if (available == 0 || !reserve.test(capacity)) {
             return null;
         }

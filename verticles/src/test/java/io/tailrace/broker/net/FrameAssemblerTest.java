@@ -86,6 +86,20 @@ final class FrameAssemblerTest {
         assertThat(reserved).isEqualTo(FrameAssembler.SECOND_BYTES);
     }
 
+    /** A producer's ordinary request: a little more than the first read can bring. */
+    @Test
+    void frameWhoseBeginningFilledAReadIsNotCopiedAgain() {
+        ByteBuf read = allocator.directBuffer(FrameAssembler.FIRST_BYTES);
+        frames.feed(read.writeInt(70_000).writeZero(FrameAssembler.FIRST_BYTES - Integer.BYTES));
+        assertThat(frames.next(MAX)).isNull();
+        assertThat(frames.reservedBytes()).isEqualTo(70_000);
+
+        fillTarget(70_000 - FrameAssembler.FIRST_BYTES + Integer.BYTES);
+        ByteBuf frame = frames.next(MAX);
+        assertThat(frame.readableBytes()).isEqualTo(70_000);
+        frame.release();
+    }
+
     @Test
     void keepsBytesWhileMemoryIsRefused() {
         refuse = true;
