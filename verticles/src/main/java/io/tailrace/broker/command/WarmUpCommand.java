@@ -28,10 +28,8 @@ import picocli.CommandLine.Command;
 
 /**
  * {@code tailrace warm-up}: starts a node on empty storage in the way of {@link StartCommand}, lets clients create, produce and fetch, and stops
- * it. The launcher runs it once under the JVM's recorder, so that the classes and profiles of all that are in the archive that later starts load.
- *
- * <p>What is profiled here is compiled sooner and once where it runs later: hence as many requests as a compiler asks for, by producers with and
- * without acknowledgement of all, to a topic that is synced and one that is not.
+ * it. The launcher runs it once under the JVM's recorder, so that the classes of all that, loaded and linked, are in the archive that later starts
+ * load. Hence producers with and without acknowledgement of all, and topics that are synced and that are not: some requests of each kind.
  */
 @Command(
         name = "warm-up",
@@ -40,7 +38,7 @@ import picocli.CommandLine.Command;
 public final class WarmUpCommand implements Callable<Integer> {
 
     private static final int PARTITIONS = 12;
-    private static final int RECORDS = 20_000;
+    private static final int RECORDS = 2_000;
     private static final int RECORD_BYTES = 1_000;
 
     /** A few records a batch: requests are what counts. */
