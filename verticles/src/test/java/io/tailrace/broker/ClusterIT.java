@@ -134,7 +134,8 @@ class ClusterIT {
         cluster.start(controller);
         allThere(1, 2, 3);
         try (Admin admin = cluster.admin(controller)) {
-            assertThat(describe(admin, after).partitions()).hasSize(2);
+            cluster.eventually(
+                    () -> assertThat(describe(admin, after).partitions()).hasSize(2));
         }
     }
 
@@ -163,7 +164,9 @@ class ClusterIT {
                     .extracting(QuorumInfo.ReplicaState::replicaId)
                     .containsExactly(1, 2, 3));
             create(admin, "wide", 3, 3);
-            assertThat(describe(admin, "wide").partitions()).hasSize(3);
+            // Whichever node is asked: it may hear of the topic a moment after who asked for it.
+            cluster.eventually(
+                    () -> assertThat(describe(admin, "wide").partitions()).hasSize(3));
         }
     }
 
