@@ -125,15 +125,16 @@ final class Leadership {
         return led.withElr(elr, kept(minus(minus(fallen, isr), elr), replicas));
     }
 
-    /** With the reassignment finished, if all that it adds are in sync and somebody is left. */
+    /**
+     * With the reassignment finished, if all that it leaves are in sync. Those that it adds are not enough: who stays may be out of sync, and what
+     * was committed would be left to fewer than {@code min.insync.replicas}.
+     */
     private static PartitionImage reassigned(PartitionImage before, List<Integer> isr) {
         if (before.addingReplicas().isEmpty() && before.removingReplicas().isEmpty()) {
             return before;
         }
-        List<Integer> staying = minus(isr, before.removingReplicas());
-        return !staying.isEmpty() && staying.containsAll(before.addingReplicas())
-                ? before.withReplicas(minus(before.replicas(), before.removingReplicas()), List.of(), List.of())
-                : before;
+        List<Integer> staying = minus(before.replicas(), before.removingReplicas());
+        return isr.containsAll(staying) ? before.withReplicas(staying, List.of(), List.of()) : before;
     }
 
     private static Optional<PartitionImage> changed(PartitionImage before, PartitionImage after) {

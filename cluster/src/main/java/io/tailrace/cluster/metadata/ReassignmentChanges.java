@@ -21,8 +21,11 @@ import org.apache.kafka.common.protocol.Errors;
 /**
  * Decides AlterPartitionReassignments and answers ListPartitionReassignments (KIP-455).
  *
- * <p>While a reassignment is under way the replicas are the target followed by those that will go; it is over when the new ones are in the
- * ISR. If no new one is needed, or all are in sync already, it is over at once. Cancelling goes back to the replicas before.
+ * <p>While a reassignment is under way the replicas are the target followed by those that will go; it is over when the whole target is in the
+ * ISR, at once if it is already. Cancelling goes back to the replicas before.
+ *
+ * <p>One in the place of another that is under way lets go at once only whom nobody trusts: what was committed may be on a replica that the other
+ * one added. Such a replica is among both, those that are added and those that will go.
  */
 final class ReassignmentChanges {
 
@@ -83,9 +86,13 @@ final class ReassignmentChanges {
     /** On the way to {@code target}: the replicas that will go stand last. Nothing to add and nothing to remove: there. */
     private static PartitionImage moved(PartitionImage before, List<Integer> target) {
         List<Integer> original = original(before);
-        List<Integer> leaving = minus(original, target);
+        List<Integer> leaving = minus(before.replicas(), target).stream()
+                .filter(it -> original.contains(it)
+                        || before.isr().contains(it)
+                        || before.elr().contains(it))
+                .toList();
         List<Integer> during = Stream.concat(target.stream(), leaving.stream()).toList();
-        return before.withReplicas(during, minus(target, original), leaving);
+        return before.withReplicas(during, minus(during, original), leaving);
     }
 
     private static List<Integer> original(PartitionImage partition) {

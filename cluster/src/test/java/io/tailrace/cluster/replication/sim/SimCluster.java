@@ -171,7 +171,8 @@ final class SimCluster {
     private void move() {
         List<Integer> replicas = new ArrayList<>(nodes.keySet());
         Collections.shuffle(replicas, faults);
-        controller.reassign(replicas.subList(0, 1 + faults.nextInt(replicas.size())));
+        int drawn = 1 + faults.nextInt(replicas.size());
+        controller.reassign(replicas.subList(0, Math.max(drawn, plan.fewestReplicas())));
     }
 
     private static void restart(SimNode node) {

@@ -71,6 +71,14 @@ record SimPlan(
                 of.workload);
     }
 
+    /**
+     * How many replicas a move may leave. Of one replica alone no crash may take what was acknowledged, not even one that was before the move and that
+     * the controller has not heard of: the move would have the complete replicas deleted.
+     */
+    int fewestReplicas() {
+        return lossy ? minInSync : 1;
+    }
+
     /** Now and then the leader forgets its oldest records. */
     void trim(SimNode leader) {
         if (trims && workload.nextInt(6) == 0) {
