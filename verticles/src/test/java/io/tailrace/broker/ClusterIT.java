@@ -16,7 +16,6 @@ import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.QuorumInfo;
-import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.Node;
@@ -67,10 +66,6 @@ class ClusterIT {
         }
     }
 
-    private static TopicDescription describe(Admin admin, String topic) throws Exception {
-        return get(admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
-    }
-
     private static void create(Admin admin, String topic, int partitions, int replicas) throws Exception {
         get(admin.createTopics(List.of(new NewTopic(topic, partitions, (short) replicas)))
                 .all());
@@ -97,11 +92,12 @@ class ClusterIT {
         // Every node tells the same, whichever it was created at.
         for (int node = 1; node <= 3; node++) {
             try (Admin admin = cluster.admin(node)) {
-                cluster.eventually(() -> assertThat(describe(admin, "t").partitions())
-                        .hasSize(3)
-                        .allSatisfy(it -> assertThat(it.isr()).hasSize(3))
-                        .extracting(it -> it.leader().id())
-                        .containsExactlyInAnyOrder(1, 2, 3));
+                cluster.eventually(
+                        () -> assertThat(ClusterProcesses.describe(admin, "t").partitions())
+                                .hasSize(3)
+                                .allSatisfy(it -> assertThat(it.isr()).hasSize(3))
+                                .extracting(it -> it.leader().id())
+                                .containsExactlyInAnyOrder(1, 2, 3));
                 assertThat(controller(admin)).isEqualTo(controller);
                 assertThat(get(admin.describeMetadataQuorum().quorumInfo()).leaderId())
                         .isEqualTo(controller);
@@ -124,18 +120,18 @@ class ClusterIT {
             });
             after = created.get(0);
             cluster.eventually(
-                    () -> assertThat(describe(admin, "t").partitions()).allSatisfy(it -> {
-                        assertThat(it.leader().id()).isNotEqualTo(controller);
-                        assertThat(it.isr()).extracting(Node::id).doesNotContain(controller);
-                    }));
+                    () -> assertThat(ClusterProcesses.describe(admin, "t").partitions())
+                            .allSatisfy(it -> {
+                                assertThat(it.leader().id()).isNotEqualTo(controller);
+                                assertThat(it.isr()).extracting(Node::id).doesNotContain(controller);
+                            }));
             assertThat(controller(admin)).isNotEqualTo(controller);
         }
 
         cluster.start(controller);
         allThere(1, 2, 3);
         try (Admin admin = cluster.admin(controller)) {
-            cluster.eventually(
-                    () -> assertThat(describe(admin, after).partitions()).hasSize(2));
+            assertThat(ClusterProcesses.describe(admin, after).partitions()).hasSize(2);
         }
     }
 
@@ -158,15 +154,13 @@ class ClusterIT {
         allThere(1, 2, 3);
         try (Admin admin = cluster.admin(3)) {
             assertThat(get(admin.describeCluster().clusterId())).isEqualTo(clusterId);
-            assertThat(describe(admin, "before").partitions()).hasSize(2);
+            assertThat(ClusterProcesses.describe(admin, "before").partitions()).hasSize(2);
             cluster.eventually(() -> assertThat(
                             get(admin.describeMetadataQuorum().quorumInfo()).voters())
                     .extracting(QuorumInfo.ReplicaState::replicaId)
                     .containsExactly(1, 2, 3));
             create(admin, "wide", 3, 3);
-            // Whichever node is asked: it may hear of the topic a moment after who asked for it.
-            cluster.eventually(
-                    () -> assertThat(describe(admin, "wide").partitions()).hasSize(3));
+            assertThat(ClusterProcesses.describe(admin, "wide").partitions()).hasSize(3);
         }
     }
 
@@ -198,7 +192,10 @@ class ClusterIT {
             cluster.eventually(() -> {
                 assertThat(get(admin.listPartitionReassignments().reassignments()))
                         .isEmpty();
-                assertThat(describe(admin, "moving").partitions().get(0).replicas())
+                assertThat(ClusterProcesses.describe(admin, "moving")
+                                .partitions()
+                                .get(0)
+                                .replicas())
                         .extracting(Node::id)
                         .containsExactly(4, 3);
             });
@@ -240,7 +237,8 @@ class ClusterIT {
         cluster.stop(2);
         try (Admin admin = cluster.admin(1, 3)) {
             cluster.eventually(() -> {
-                var partition = describe(admin, "t").partitions().get(0);
+                var partition =
+                        ClusterProcesses.describe(admin, "t").partitions().get(0);
                 assertThat(partition.leader().id()).isEqualTo(3);
                 assertThat(partition.isr()).extracting(Node::id).containsExactly(3, 1);
                 assertThat(Optional.ofNullable(partition.elr()).orElse(List.of()))

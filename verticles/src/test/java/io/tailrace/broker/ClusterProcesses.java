@@ -11,10 +11,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.awaitility.core.ThrowingRunnable;
 
 /** Nodes of one cluster as processes of their own, on loopback, that can be killed and started again. Node ids are from 1. */
@@ -193,6 +197,22 @@ public final class ClusterProcesses implements AutoCloseable {
                 "60000",
                 "request.timeout.ms",
                 "15000"));
+    }
+
+    /**
+     * A topic that is there, or is about to be: whichever node a client asks may hear of it a moment after the node that was asked to create it.
+     */
+    public static TopicDescription describe(Admin admin, String topic) {
+        return await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(100))
+                .ignoreExceptionsMatching(it ->
+                        it instanceof ExecutionException && it.getCause() instanceof UnknownTopicOrPartitionException)
+                .until(
+                        () -> admin.describeTopics(List.of(topic))
+                                .topicNameValues()
+                                .get(topic)
+                                .get(60, TimeUnit.SECONDS),
+                        Objects::nonNull);
     }
 
     /** Waits until it holds, exceptions or not; else fails with what the nodes printed. */

@@ -26,7 +26,6 @@ import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.admin.UpdateFeaturesOptions;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -102,9 +101,10 @@ class EveryNodeIT {
         get(admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(3, List.of(List.of(3, 1)))))
                 .all());
         // The client may ask a node that has not heard of it yet.
-        cluster.eventually(() -> assertThat(describe(admin, topic).partitions())
-                .extracting(it -> it.leader().id())
-                .containsExactly(1, 2, 3));
+        cluster.eventually(
+                () -> assertThat(ClusterProcesses.describe(admin, topic).partitions())
+                        .extracting(it -> it.leader().id())
+                        .containsExactly(1, 2, 3));
         ConfigResource config = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         alter(admin, config, "retention.ms", "86400000");
         cluster.eventually(
@@ -144,10 +144,12 @@ class EveryNodeIT {
                 .allSatisfy((node, dirs) -> assertThat(dirs.values())
                         .singleElement()
                         .satisfies(it -> assertThat(it.replicaInfos()).containsKey(partition)));
-        cluster.eventually(() -> assertThat(describe(admin, topic).partitions()).hasSize(1));
-        List<Integer> turned = new ArrayList<>(describe(admin, topic).partitions().getFirst().replicas().stream()
-                .map(Node::id)
-                .toList());
+        cluster.eventually(() ->
+                assertThat(ClusterProcesses.describe(admin, topic).partitions()).hasSize(1));
+        List<Integer> turned =
+                new ArrayList<>(ClusterProcesses.describe(admin, topic).partitions().getFirst().replicas().stream()
+                        .map(Node::id)
+                        .toList());
         Collections.reverse(turned);
         get(admin.alterPartitionReassignments(Map.of(partition, Optional.of(new NewPartitionReassignment(turned))))
                 .all());
@@ -155,8 +157,11 @@ class EveryNodeIT {
                 () -> assertThat(get(admin.listPartitionReassignments().reassignments()))
                         .isEmpty());
         get(admin.electLeaders(ElectionType.PREFERRED, Set.of(partition)).all());
-        cluster.eventually(() -> assertThat(
-                        describe(admin, topic).partitions().getFirst().leader().id())
+        cluster.eventually(() -> assertThat(ClusterProcesses.describe(admin, topic)
+                        .partitions()
+                        .getFirst()
+                        .leader()
+                        .id())
                 .isEqualTo(turned.getFirst()));
     }
 
@@ -278,10 +283,6 @@ class EveryNodeIT {
     private static long offset(Admin admin, TopicPartition partition, OffsetSpec spec) throws Exception {
         return get(admin.listOffsets(Map.of(partition, spec)).partitionResult(partition))
                 .offset();
-    }
-
-    private static TopicDescription describe(Admin admin, String topic) throws Exception {
-        return get(admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
     }
 
     private static void alter(Admin admin, ConfigResource resource, String key, String value) throws Exception {

@@ -261,8 +261,8 @@ class ClusterToolsIT {
         get(admin.createTopics(List.of(topic)).all());
     }
 
-    private static TopicDescription describe(String topic) throws Exception {
-        return get(admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
+    private static TopicDescription describe(String topic) {
+        return ClusterProcesses.describe(admin, topic);
     }
 
     private static TopicPartitionInfo partition(String topic) throws Exception {
