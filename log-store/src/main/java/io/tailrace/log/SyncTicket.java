@@ -82,6 +82,11 @@ public final class SyncTicket {
         return works.isEmpty() && promises.isEmpty() && files.isEmpty() && directories.isEmpty() && writes.isEmpty();
     }
 
+    /** Whether the sync of one file is all there is to do. */
+    public boolean isOneFile() {
+        return works.isEmpty() && writes.isEmpty() && directories.isEmpty() && files.size() == 1 && fileCount() == 1;
+    }
+
     /** How many files will be synced; what a sync costs, roughly. */
     public int fileCount() {
         return writes.size() + files.values().stream().mapToInt(List::size).sum();

@@ -42,6 +42,17 @@ class SyncTicketTest {
     }
 
     @Test
+    void oneFileIsToldFromMore() {
+        SyncTicket first = writeToAll();
+        assertThat(first.isOneFile()).as("many, and directories").isFalse();
+        Logs.sync(shard, first);
+        Logs.commit(shard);
+
+        Logs.append(shard.partitions().iterator().next(), Batches.of(1, "value"));
+        assertThat(shard.endTurn(0).ticket().isOneFile()).isTrue();
+    }
+
+    @Test
     void aFailureInOnePieceFailsTheTicket() {
         SyncTicket ticket = writeToAll();
         disk.failSyncs(1);

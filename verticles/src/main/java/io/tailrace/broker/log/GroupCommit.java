@@ -15,19 +15,24 @@ import io.vertx.core.WorkerExecutor;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Ends turns: one write per partition, and one sync for all that was written while the last sync ran.
  *
- * <p>The sync blocks a thread of its own, so that the shard goes on taking requests meanwhile; what those write is the next round. One sync is
- * out at a time. A sync that failed is never tried again: the kernel may have dropped the very pages (fsyncgate), so what it covered is
+ * <p>A sync blocks a thread of its own, so that the shard goes on taking requests meanwhile; what those write is the next round. Where nobody
+ * waits, and the disk is quick and had nothing to do, the shard's thread does it itself, once all answers of the turn have left: two threads waking each other
+ * cost as much as the sync. One sync is out at a time. A sync that failed is never tried again: the kernel may have dropped the very pages (fsyncgate), so what it covered is
  * offline.
  */
 final class GroupCommit {
 
     private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
+
+    /** On a disk that has been slower than this, the shard's thread never waits: what it keeps from its readers would be felt. */
+    private static final long QUICK_NANOS = 1_000_000;
 
     private final Appends appends;
     private final Reads reads;
@@ -54,6 +59,15 @@ final class GroupCommit {
     private boolean syncing;
     private boolean tidying;
 
+    /** What syncs have taken lately, the newer weighing more. Written by who syncs; one does at a time, and the hand-over orders them. */
+    private long usualNanos;
+
+    /** When the last sync ended, by {@link System#nanoTime}. */
+    private long endedNanos = System.nanoTime();
+
+    /** To be done by {@link #syncInPlace}. */
+    private @Nullable Runnable inPlace;
+
     /** Completed when no sync is out any more. */
     private Promise<Void> idle = Promise.promise();
 
@@ -75,16 +89,26 @@ final class GroupCommit {
     }
 
     /**
-     * Writes what the turn staged and, unless one is out, starts a sync.
+     * Writes what the turn staged and, unless one is out, starts a sync or has it wait for {@link #syncInPlace}.
      *
+     * @param isQuiet whether no request waits for the shard's thread
      * @param afterSync runs on the shard's thread after the sync
      */
-    void endTurn(long nowMs, Runnable afterSync) {
+    void endTurn(boolean isQuiet, long nowMs, Runnable afterSync) {
         List<HostedPartition> touched = appends.takeTouched();
         if (touched.isEmpty() && (syncing || written.isEmpty())) {
             return;
         }
-        endTurn(touched, nowMs, afterSync);
+        endTurn(touched, isQuiet, nowMs, afterSync);
+    }
+
+    /** Does the sync that the turn left to this thread, if it left one. To be called when the answers of the turn are on their way. */
+    void syncInPlace() {
+        Runnable due = inPlace;
+        if (due != null) {
+            inPlace = null;
+            due.run();
+        }
     }
 
     /** As {@link #endTurn}, also if nothing was appended: for what is due by time, and for what a crash left unsynced. */
@@ -92,10 +116,10 @@ final class GroupCommit {
         if (!syncing) {
             written.addAll(partitions.all());
         }
-        endTurn(appends.takeTouched(), nowMs, afterSync);
+        endTurn(appends.takeTouched(), false, nowMs, afterSync);
     }
 
-    private void endTurn(List<HostedPartition> touched, long nowMs, Runnable afterSync) {
+    private void endTurn(List<HostedPartition> touched, boolean isQuiet, long nowMs, Runnable afterSync) {
         TurnEnd end = shardLog.endTurn(nowMs);
         end.failures().forEach(failure -> fail(failure, nowMs));
         for (HostedPartition partition : touched) {
@@ -109,7 +133,7 @@ final class GroupCommit {
                 written.clear();
             }
         } else {
-            sync(end.ticket(), afterSync);
+            sync(end.ticket(), isQuiet, afterSync);
         }
         tidyJournal();
     }
@@ -132,27 +156,52 @@ final class GroupCommit {
         });
     }
 
-    private void sync(SyncTicket ticket, Runnable afterSync) {
+    private void sync(SyncTicket ticket, boolean isQuiet, Runnable afterSync) {
         List<HostedPartition> covered = new ArrayList<>(written);
         written.clear();
         syncing = true;
-        blocking(syncThread, () -> {
-                    long began = System.nanoTime();
-                    ticket.sync(around.helpers());
-                    around.meters().synced(System.nanoTime() - began);
-                })
-                .onComplete(done -> {
-                    syncing = false;
-                    long nowMs = System.currentTimeMillis();
-                    if (done.succeeded()) {
-                        shardLog.onSynced(ticket);
-                    } else {
-                        onFailed(ticket, done.cause(), nowMs);
-                    }
-                    covered.forEach(partition -> synced(partition, nowMs));
-                    afterSync.run();
-                    completeIdle();
-                });
+        if (isQuiet && ticket.isOneFile() && isDiskQuickAndIdle()) {
+            inPlace = () -> {
+                RuntimeException failure = null;
+                try {
+                    timed(ticket);
+                } catch (RuntimeException e) {
+                    failure = e;
+                }
+                onOutcome(ticket, failure, covered, afterSync);
+            };
+        } else {
+            blocking(syncThread, () -> timed(ticket))
+                    .onComplete(done -> onOutcome(ticket, done.cause(), covered, afterSync));
+        }
+    }
+
+    /** Where one sync follows the other, taking requests meanwhile is worth more than the two threads' handshake. */
+    private boolean isDiskQuickAndIdle() {
+        return usualNanos < QUICK_NANOS && System.nanoTime() - endedNanos > usualNanos;
+    }
+
+    private void timed(SyncTicket ticket) {
+        long began = System.nanoTime();
+        ticket.sync(around.helpers());
+        long nanos = System.nanoTime() - began;
+        usualNanos += (nanos - usualNanos) / 8;
+        around.meters().synced(nanos);
+    }
+
+    private void onOutcome(
+            SyncTicket ticket, @Nullable Throwable failure, List<HostedPartition> covered, Runnable afterSync) {
+        syncing = false;
+        endedNanos = System.nanoTime();
+        long nowMs = System.currentTimeMillis();
+        if (failure == null) {
+            shardLog.onSynced(ticket);
+        } else {
+            onFailed(ticket, failure, nowMs);
+        }
+        covered.forEach(partition -> synced(partition, nowMs));
+        afterSync.run();
+        completeIdle();
     }
 
     private void synced(HostedPartition partition, long nowMs) {

@@ -228,13 +228,14 @@ public final class PartitionLogVerticle extends VerticleBase {
 
     /** What ends everything that ran on this thread: writes, the sync, answers, the alarm. */
     private void finish(long nowMs) {
-        commit.endTurn(nowMs, () -> finish(System.currentTimeMillis()));
+        commit.endTurn(queue.isEmpty(), nowMs, () -> finish(System.currentTimeMillis()));
         appends.answerUnacknowledged();
         followers.answer(partitions, nowMs);
         deletions.look();
         proposals.flush(partitions.brokerEpoch(), () -> finish(System.currentTimeMillis()));
         replies.flush();
         setAlarm();
+        commit.syncInPlace();
     }
 
     /** Syncs what is due without an append: by time, or since a crash. */

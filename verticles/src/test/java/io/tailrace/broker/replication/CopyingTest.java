@@ -268,15 +268,7 @@ class CopyingTest {
     @Test
     void handsOverWhatIsOnADirectoryThatFails() {
         PartitionKey key = PartitionKey.of(controller.createTopic(TOPIC, NODES, 1), 0);
-        // Another partition of the same shard, in the other directory: the node goes on.
-        int shared = 0;
-        String other = TOPIC;
-        while (nodes.get(1).shardOf(key) != shared || other.equals(TOPIC)) {
-            other = "other-" + controller.image().topics().size();
-            PartitionKey candidate = PartitionKey.of(controller.createTopic(other, List.of(1), 1), 0);
-            append(1, candidate, 0, 1);
-            shared = nodes.get(1).shardOf(candidate);
-        }
+        shareShard(key);
         List<String> sent = append(1, key, 0, 10);
         eventually(() -> NODES.stream().allMatch(node -> isAt(node, key, 10)));
 
@@ -291,6 +283,19 @@ class CopyingTest {
         assertThat(controller.partition(TOPIC).elr()).doesNotContain(1);
         sent.addAll(append(2, key, 10, 20));
         assertThat(nodes.get(2).consumed(key)).isEqualTo(sent);
+    }
+
+    @Test
+    void whatWasWrittenAndNotSyncedIsRefused() {
+        PartitionKey key = PartitionKey.of(controller.createTopic(TOPIC, List.of(1), 1), 0);
+        shareShard(key);
+        append(1, key, 0, 10); // one after the other: each synced by the shard's own thread, where the disk is quick
+
+        nodes.get(1)
+                .disk()
+                .failSyncsBelow(Path.of(nodes.get(1).described(key).orElseThrow().directory()));
+
+        assertThat(nodes.get(1).append(key, "lost", 30_000).error()).isEqualTo(Errors.KAFKA_STORAGE_ERROR);
     }
 
     @Test
@@ -322,6 +327,18 @@ class CopyingTest {
         crash(2);
         eventually(() -> controller.partition(TOPIC).leader() == 1);
         eventually(() -> nodes.get(1).consumed(key).equals(sent));
+    }
+
+    /** Another partition of the same shard, in the other directory: node 1 goes on when this one's is lost. */
+    private void shareShard(PartitionKey key) {
+        int shared = 0;
+        String other = TOPIC;
+        while (nodes.get(1).shardOf(key) != shared || other.equals(TOPIC)) {
+            other = "other-" + controller.image().topics().size();
+            PartitionKey candidate = PartitionKey.of(controller.createTopic(other, List.of(1), 1), 0);
+            append(1, candidate, 0, 1);
+            shared = nodes.get(1).shardOf(candidate);
+        }
     }
 
     /** Turns one bit of a record where the log has it. */

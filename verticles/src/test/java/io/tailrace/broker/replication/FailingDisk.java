@@ -17,9 +17,15 @@ final class FailingDisk implements Disk {
     private final Disk disk = new RealDisk();
     private volatile Path failed = Path.of("nothing");
     private volatile Path full = failed;
+    private volatile Path unsynced = failed;
 
     void failBelow(Path directory) {
         failed = directory;
+    }
+
+    /** Writes succeed still: what the system has taken is not on the disk. */
+    void failSyncsBelow(Path directory) {
+        unsynced = directory;
     }
 
     /** For a while, perhaps. */
@@ -62,6 +68,9 @@ final class FailingDisk implements Disk {
             @Override
             public void sync() {
                 check(file);
+                if (file.startsWith(unsynced)) {
+                    throw new StorageException(StorageException.Kind.IO, "the disk of " + file + " does not sync");
+                }
                 opened.sync();
             }
 
