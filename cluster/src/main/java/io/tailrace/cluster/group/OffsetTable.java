@@ -6,6 +6,7 @@ import io.tailrace.cluster.coordinator.Journal;
 import io.tailrace.cluster.coordinator.JournaledMap;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,10 +34,14 @@ public final class OffsetTable {
     private final JournaledMap<String, JournaledMap<TopicPartition, CommittedOffset>> committed;
     private final JournaledMap<Long, JournaledMap<Staged, CommittedOffset>> staged;
 
+    /** By group and partition, the producers whose open transactions have staged an offset there; never an empty set or map. */
+    private final JournaledMap<String, JournaledMap<TopicPartition, Set<Long>>> stagers;
+
     OffsetTable(Journal journal) {
         this.journal = journal;
         this.committed = new JournaledMap<>(journal);
         this.staged = new JournaledMap<>(journal);
+        this.stagers = new JournaledMap<>(journal);
     }
 
     /** Takes in one offset; {@code offset} null removes it. */
@@ -46,13 +51,50 @@ public final class OffsetTable {
         } else if (producerId == Batch.NO_PRODUCER_ID) {
             put(groupId, partition, offset);
         } else {
-            JournaledMap<Staged, CommittedOffset> mine = staged.get(producerId);
-            if (mine == null) {
-                mine = new JournaledMap<>(journal);
-                staged.put(producerId, mine);
-            }
-            mine.put(new Staged(producerId, groupId, partition), offset);
+            stage(new Staged(producerId, groupId, partition), offset);
         }
+    }
+
+    private void stage(Staged key, CommittedOffset offset) {
+        JournaledMap<Staged, CommittedOffset> mine = staged.get(key.producerId());
+        if (mine == null) {
+            mine = new JournaledMap<>(journal);
+            staged.put(key.producerId(), mine);
+        }
+        if (mine.put(key, offset) == null) {
+            JournaledMap<TopicPartition, Set<Long>> ofGroup = stagers.get(key.groupId());
+            if (ofGroup == null) {
+                ofGroup = new JournaledMap<>(journal);
+                stagers.put(key.groupId(), ofGroup);
+            }
+            Set<Long> producers = new HashSet<>(stagers(key.groupId(), key.partition()));
+            producers.add(key.producerId());
+            ofGroup.put(key.partition(), Set.copyOf(producers));
+        }
+    }
+
+    /** The offset is staged no more, and gone from {@link #staged} already. */
+    private void unstaged(Staged key) {
+        JournaledMap<TopicPartition, Set<Long>> ofGroup = stagers.get(key.groupId());
+        if (ofGroup == null) {
+            return;
+        }
+        Set<Long> producers = new HashSet<>(stagers(key.groupId(), key.partition()));
+        producers.remove(key.producerId());
+        if (!producers.isEmpty()) {
+            ofGroup.put(key.partition(), Set.copyOf(producers));
+            return;
+        }
+        ofGroup.remove(key.partition());
+        if (ofGroup.isEmpty()) {
+            stagers.remove(key.groupId());
+        }
+    }
+
+    private Set<Long> stagers(String groupId, TopicPartition partition) {
+        JournaledMap<TopicPartition, Set<Long>> ofGroup = stagers.get(groupId);
+        Set<Long> producers = ofGroup == null ? null : ofGroup.get(partition);
+        return producers == null ? Set.of() : producers;
     }
 
     private void put(String groupId, TopicPartition partition, CommittedOffset offset) {
@@ -73,21 +115,27 @@ public final class OffsetTable {
                 committed.remove(groupId);
             }
         }
-        for (Long producerId : List.copyOf(staged.keys())) {
+        for (long producerId : stagers(groupId, partition)) {
+            Staged key = new Staged(producerId, groupId, partition);
             JournaledMap<Staged, CommittedOffset> mine = staged.get(producerId);
             if (mine != null) {
-                mine.remove(new Staged(producerId, groupId, partition));
+                mine.remove(key);
                 if (mine.isEmpty()) {
                     staged.remove(producerId);
                 }
             }
+            unstaged(key);
         }
     }
 
     /** The groups that the transaction touched, taken over or dropped. */
     List<String> applyMarker(long producerId, boolean commit) {
         JournaledMap<Staged, CommittedOffset> mine = staged.remove(producerId);
-        if (mine == null || !commit) {
+        if (mine == null) {
+            return List.of();
+        }
+        mine.keys().forEach(this::unstaged);
+        if (!commit) {
             return List.of();
         }
         List<String> groups = new ArrayList<>();
@@ -139,20 +187,12 @@ public final class OffsetTable {
 
     /** Whether an open transaction has staged an offset here. */
     public boolean isStaged(String groupId, TopicPartition partition) {
-        for (JournaledMap<Staged, CommittedOffset> mine : staged.values()) {
-            for (Staged key : mine.keys()) {
-                if (key.groupId().equals(groupId) && key.partition().equals(partition)) {
-                    return true;
-                }
-            }
-        }
-        return false;
+        return !stagers(groupId, partition).isEmpty();
     }
 
     /** Whether an open transaction has staged any offset of this group. */
     public boolean hasStaged(String groupId) {
-        return staged.values().stream().anyMatch(mine -> mine.keys().stream()
-                .anyMatch(key -> key.groupId().equals(groupId)));
+        return stagers.containsKey(groupId);
     }
 
     /** Groups that have offsets, in no order. */

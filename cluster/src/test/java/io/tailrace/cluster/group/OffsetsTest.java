@@ -109,13 +109,12 @@ final class OffsetsTest {
         commit(5, "", -1);
         harness.ask(request(9, "", -1, 77), Committed.class);
         assertThat(fetched(harness).offset()).isEqualTo(5);
-        assertThat(harness.ask(fetch(true), Fetched.class).offsets().get(0).error())
-                .isEqualTo(Errors.UNSTABLE_OFFSET_COMMIT);
+        assertThat(stability(harness)).isEqualTo(Errors.UNSTABLE_OFFSET_COMMIT);
         harness.advance(WEEK_MS * 2);
         assertThat(fetched(harness).offset())
                 .as("open transactions hold expiry off")
                 .isEqualTo(5);
-        harness.ask(new OffsetRequest.EndTransaction(77, (short) 0, 1, true), OffsetRequest.Ended.class);
+        end(77, true);
         assertThat(fetched(harness).offset()).isEqualTo(9);
         assertThat(fetched(harness.successor()).offset()).isEqualTo(9);
     }
@@ -123,8 +122,68 @@ final class OffsetsTest {
     @Test
     void anAbortedTransactionLeavesNothing() {
         harness.ask(request(9, "", -1, 77), Committed.class);
-        harness.ask(new OffsetRequest.EndTransaction(77, (short) 0, 1, false), OffsetRequest.Ended.class);
+        end(77, false);
         assertThat(fetched(harness)).isEqualTo(CommittedOffset.NONE);
+    }
+
+    @Test
+    void anOffsetIsUnstableUntilAllTransactionsHaveEndedThatStagedOneThere() {
+        harness.ask(request(8, "", -1, 77), Committed.class);
+        harness.ask(request(9, "", -1, 77), Committed.class);
+        harness.ask(request(9, "", -1, 78), Committed.class);
+        assertThat(stability(harness)).isEqualTo(Errors.UNSTABLE_OFFSET_COMMIT);
+
+        end(77, true);
+        assertThat(stability(harness)).isEqualTo(Errors.UNSTABLE_OFFSET_COMMIT);
+        assertThat(stability(harness.successor())).isEqualTo(Errors.UNSTABLE_OFFSET_COMMIT);
+
+        end(78, false);
+        assertThat(stability(harness)).isEqualTo(Errors.NONE);
+        assertThat(harness.machine().offsets().hasStaged("s")).isFalse();
+        assertThat(stability(harness.successor())).isEqualTo(Errors.NONE);
+    }
+
+    @Test
+    void whatIsRefusedByTheLogStagesNothingAndEndsNothing() {
+        assertThat(harness.askInVain(request(9, "", -1, 77), Errors.NOT_ENOUGH_REPLICAS))
+                .isNotEqualTo(Errors.NONE);
+        assertThat(stability(harness)).isEqualTo(Errors.NONE);
+        assertThat(harness.machine().offsets().hasStaged("s")).isFalse();
+
+        harness.ask(request(9, "", -1, 77), Committed.class);
+        assertThat(harness.askInVain(
+                        new OffsetRequest.EndTransaction(77, (short) 0, 1, true), Errors.NOT_ENOUGH_REPLICAS))
+                .isNotEqualTo(Errors.NONE);
+        assertThat(stability(harness)).isEqualTo(Errors.UNSTABLE_OFFSET_COMMIT);
+        assertThat(harness.machine().offsets().hasStaged("s")).isTrue();
+    }
+
+    @Test
+    void aDeletionReachesWhatAllTransactionsHaveStagedThere() {
+        TopicPartition other = new TopicPartition("t", 4);
+        harness.ask(request(8, "", -1, 77), Committed.class);
+        harness.ask(request(9, "", -1, 78), Committed.class);
+        harness.ask(
+                new Commit(
+                        "s",
+                        "",
+                        null,
+                        -1,
+                        (short) 8,
+                        -1,
+                        78,
+                        (short) 0,
+                        List.of(new OffsetRequest.Offset(other, TOPIC_ID, 1, 7, ""))),
+                Committed.class);
+
+        harness.ask(new OffsetRequest.Delete("s", List.of(PARTITION)), Deleted.class);
+
+        assertThat(stability(harness)).isEqualTo(Errors.NONE);
+        assertThat(harness.machine().offsets().isStaged("s", other)).isTrue();
+        end(77, true);
+        end(78, true);
+        assertThat(fetched(harness)).isEqualTo(CommittedOffset.NONE);
+        assertThat(harness.machine().offsets().partitions("s")).containsExactly(other);
     }
 
     @Test
@@ -152,7 +211,7 @@ final class OffsetsTest {
         harness.ask(request(9, "", -1, 77), Committed.class);
         drop(TOPIC_ID);
         assertThat(fetched(harness)).isEqualTo(CommittedOffset.NONE);
-        harness.ask(new OffsetRequest.EndTransaction(77, (short) 0, 1, true), OffsetRequest.Ended.class);
+        end(77, true);
         assertThat(fetched(harness)).as("staged before").isEqualTo(CommittedOffset.NONE);
         assertThat(fetched(harness.successor())).isEqualTo(CommittedOffset.NONE);
     }
@@ -177,6 +236,14 @@ final class OffsetsTest {
 
     private static Fetch fetch(boolean stable) {
         return new Fetch("s", null, -1, stable, List.of(PARTITION));
+    }
+
+    private void end(long producerId, boolean commit) {
+        harness.ask(new OffsetRequest.EndTransaction(producerId, (short) 0, 1, commit), OffsetRequest.Ended.class);
+    }
+
+    private static Errors stability(GroupHarness of) {
+        return of.ask(fetch(true), Fetched.class).offsets().get(0).error();
     }
 
     private static CommittedOffset fetched(GroupHarness from) {
