@@ -22,7 +22,8 @@ import org.apache.kafka.common.protocol.Errors;
  * Decides AlterPartitionReassignments and answers ListPartitionReassignments (KIP-455).
  *
  * <p>While a reassignment is under way the replicas are the target followed by those that will go; it is over when the whole target is in the
- * ISR, at once if it is already. Cancelling goes back to the replicas before.
+ * ISR, at once if it is already. Cancelling goes back to the replicas before: at once, as with Kafka, unless fewer than {@code
+ * min.insync.replicas} of them are known to have what was committed; then those that it added stay until all of those before are in sync.
  *
  * <p>One in the place of another that is under way lets go at once only whom nobody trusts: what was committed may be on a replica that the other
  * one added. Such a replica is among both, those that are added and those that will go.
@@ -58,7 +59,11 @@ final class ReassignmentChanges {
             if (!isOngoing(before)) {
                 return Outcome.refused(Errors.NO_REASSIGNMENT_IN_PROGRESS, "No reassignment is under way.");
             }
-            changed = before.withReplicas(original(before), List.of(), List.of());
+            if (before.isr().stream().noneMatch(original(before)::contains)) {
+                return Outcome.refused(
+                        Errors.INVALID_REPLICA_ASSIGNMENT, "None of the replicas that would be left is in sync.");
+            }
+            changed = cancelled(before, topicRules.of(topic.get(), image).minInSync());
         } else {
             List<Integer> target = reassignment.replicas().get();
             Optional<Outcome> defect = ManualAssignment.defect(target, Optional.empty(), image.brokers());
@@ -72,10 +77,6 @@ final class ReassignmentChanges {
                                 + target.size() + " and does not allow that to change.");
             }
             changed = moved(before, target);
-        }
-        if (before.isr().stream().noneMatch(changed.replicas()::contains)) {
-            return Outcome.refused(
-                    Errors.INVALID_REPLICA_ASSIGNMENT, "None of the replicas that would be left is in sync.");
         }
         PartitionImage settled = Leadership.next(changed, before.isr(), Set.of(), topicRules.of(topic.get(), image));
         return settled.equals(before)
@@ -93,6 +94,17 @@ final class ReassignmentChanges {
                 .toList();
         List<Integer> during = Stream.concat(target.stream(), leaving.stream()).toList();
         return before.withReplicas(during, minus(during, original), leaving);
+    }
+
+    /** Back to the replicas before, at once if what was committed is on enough of them; else as a move there. */
+    private static PartitionImage cancelled(PartitionImage before, int minInSync) {
+        List<Integer> original = original(before);
+        long trusted = original.stream()
+                .filter(it -> before.isr().contains(it) || before.elr().contains(it))
+                .count();
+        return trusted >= Math.min(minInSync, original.size())
+                ? before.withReplicas(original, List.of(), List.of())
+                : moved(before, original);
     }
 
     private static List<Integer> original(PartitionImage partition) {

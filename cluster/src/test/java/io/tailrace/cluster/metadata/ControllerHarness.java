@@ -3,6 +3,7 @@ package io.tailrace.cluster.metadata;
 
 import io.tailrace.cluster.metadata.BrokerImage.Endpoint;
 import io.tailrace.cluster.metadata.ControllerConfig.FeatureLevels;
+import io.tailrace.cluster.metadata.ControllerConfig.Liveness;
 import io.tailrace.cluster.metadata.ControllerConfig.TopicDefaults;
 import io.tailrace.cluster.metadata.ControllerEffect.Append;
 import io.tailrace.cluster.metadata.ControllerEffect.Publish;
@@ -10,8 +11,13 @@ import io.tailrace.cluster.metadata.ControllerEffect.Reply;
 import io.tailrace.cluster.metadata.ControllerEvent.Committed;
 import io.tailrace.cluster.metadata.ControllerEvent.LeadershipChanged;
 import io.tailrace.cluster.metadata.ControllerEvent.Submitted;
+import io.tailrace.cluster.metadata.ControllerReply.AlteredPartition;
+import io.tailrace.cluster.metadata.ControllerReply.PartitionsAltered;
 import io.tailrace.cluster.metadata.ControllerReply.TopicsCreated;
+import io.tailrace.cluster.metadata.ControllerRequest.AlterPartition;
 import io.tailrace.cluster.metadata.ControllerRequest.CreateTopics;
+import io.tailrace.cluster.metadata.ControllerRequest.IsrChange;
+import io.tailrace.cluster.metadata.ControllerRequest.IsrMember;
 import io.tailrace.cluster.metadata.ControllerRequest.NewTopic;
 import io.tailrace.cluster.metadata.ControllerRequest.RegisterBroker;
 import java.util.ArrayDeque;
@@ -22,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
 
 /** A controller with a log in memory. Entries are committed when the test says so, or at once by {@link #ask}. */
@@ -29,6 +36,8 @@ final class ControllerHarness {
 
     static final int NODE = 1;
     static final String CLUSTER = "test-cluster";
+
+    static final Liveness LIVENESS = new Liveness(6_000, 1_000, true, 60_000);
 
     final Controller controller;
     final List<byte[]> log = new ArrayList<>();
@@ -61,6 +70,15 @@ final class ControllerHarness {
         harness.commitAll();
         harness.ask(registration(NODE, Optional.empty()));
         return harness;
+    }
+
+    /** Leads, with nodes 1 (its own), 2 and 3. */
+    static ControllerHarness leadingThree() {
+        return leading(
+                        new ControllerConfig(
+                                NODE, CLUSTER, new TopicDefaults(1, 1, true), Map.of(), Optional.empty(), LIVENESS),
+                        ConfigPolicy.permissive())
+                .withNodes("a", "a");
     }
 
     /** Adds nodes 2 and up, each unfenced, in the racks given. */
@@ -96,6 +114,55 @@ final class ControllerHarness {
             throw new AssertionError(reply);
         }
         return reply.topics().get(0).id();
+    }
+
+    /** Creates topic "t" with one partition on these. */
+    Uuid place(int minInSync, Integer... replicas) {
+        ask(create(new NewTopic(
+                "t",
+                -1,
+                -1,
+                new TreeMap<>(Map.of(0, List.of(replicas))),
+                Map.of("min.insync.replicas", Optional.of(Integer.toString(minInSync))))));
+        return id();
+    }
+
+    /** Of topic "t". */
+    Uuid id() {
+        return published().topic("t").orElseThrow().id();
+    }
+
+    /** The first of topic "t". */
+    PartitionImage partition() {
+        return published().partition("t", 0).orElseThrow();
+    }
+
+    BrokerImage broker(int node) {
+        return Optional.ofNullable(published().brokers().get(node)).orElseThrow();
+    }
+
+    /** The leader of {@link #partition} finds these in sync. A node that there is not counts as one of an early start. */
+    IsrChange inSync(Integer... isr) {
+        PartitionImage now = partition();
+        return inSync(now.leaderEpoch(), now.partitionEpoch(), isr);
+    }
+
+    IsrChange inSync(int leaderEpoch, int partitionEpoch, Integer... isr) {
+        List<IsrMember> members = Stream.of(isr)
+                .map(node -> new IsrMember(
+                        node,
+                        Optional.ofNullable(published().brokers().get(node))
+                                .map(BrokerImage::epoch)
+                                .orElse(7L)))
+                .toList();
+        return new IsrChange(id(), 0, leaderEpoch, partitionEpoch, members);
+    }
+
+    /** What a leader is told that asks for a change of {@link #partition}. */
+    AlteredPartition alter(int leader, IsrChange change) {
+        var reply = (PartitionsAltered)
+                ask(new AlterPartition(leader, broker(leader).epoch(), List.of(change)));
+        return reply.partitions().get(0);
     }
 
     /** The reply, with everything committed. */

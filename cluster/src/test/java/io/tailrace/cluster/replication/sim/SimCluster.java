@@ -32,6 +32,7 @@ final class SimCluster {
     private final SimClock clock = new SimClock();
     private final Random faults;
     private final Random disk;
+    private final Random cancels;
     private final SimNetwork network;
     private final SimController controller;
     private final Oracle oracle = new Oracle();
@@ -47,6 +48,7 @@ final class SimCluster {
         this.plan = mutant.needsForgetfulDisks() ? SimPlan.forgetful(seed) : SimPlan.of(seed);
         this.faults = SimClock.stream(seed, 3);
         this.disk = SimClock.stream(seed, 4);
+        this.cancels = SimClock.stream(seed, 11);
         this.network = new SimNetwork(clock, SimClock.stream(seed, 5), plan.loss(), plan.duplication());
         for (int id = 1; id <= plan.nodes(); id++) {
             nodes.put(id, new SimNode(id, this));
@@ -173,6 +175,13 @@ final class SimCluster {
         Collections.shuffle(replicas, faults);
         int drawn = 1 + faults.nextInt(replicas.size());
         controller.reassign(replicas.subList(0, Math.max(drawn, plan.fewestReplicas())));
+        if (plan.cancels()) {
+            clock.after(1 + cancels.nextInt(2 * plan.meanFaultGapMs()), () -> {
+                if (faulty) {
+                    controller.cancelReassignment();
+                }
+            });
+        }
     }
 
     private static void restart(SimNode node) {

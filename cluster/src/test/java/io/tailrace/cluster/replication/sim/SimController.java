@@ -82,11 +82,18 @@ final class SimController {
     }
 
     void reassign(List<Integer> replicas) {
+        reassign(Optional.of(replicas));
+    }
+
+    /** Back to the replicas before, if a reassignment is under way. */
+    void cancelReassignment() {
+        reassign(Optional.empty());
+    }
+
+    private void reassign(Optional<List<Integer>> replicas) {
         submit(
                 new ControllerRequest.AlterReassignments(
-                        List.of(new ControllerRequest.Reassignment(
-                                new TopicPartition(TOPIC, 0), Optional.of(replicas))),
-                        true),
+                        List.of(new ControllerRequest.Reassignment(new TopicPartition(TOPIC, 0), replicas)), true),
                 reply -> {});
     }
 

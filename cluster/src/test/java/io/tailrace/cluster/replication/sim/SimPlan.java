@@ -7,6 +7,7 @@ import java.util.Random;
  * What a seed stands for: which faults there are, and how large everything is.
  *
  * @param moves replicas come and go by reassignment
+ * @param cancels reassignments are cancelled after a while
  * @param rots something in a log is found to be rotten; the log is deleted and copied anew
  * @param lossy the topic does not wait for syncs, so a crash takes acknowledged records of one replica: at most one replica is incomplete at a
  *     time then, which is what min.insync.replicas=2 is to survive (KIP-966)
@@ -21,6 +22,7 @@ record SimPlan(
         boolean trims,
         boolean rebalances,
         boolean moves,
+        boolean cancels,
         boolean rots,
         double loss,
         double duplication,
@@ -41,6 +43,7 @@ record SimPlan(
                 random.nextInt(4) == 0,
                 random.nextInt(2) == 0,
                 SimClock.stream(seed, 8).nextInt(3) == 0,
+                SimClock.stream(seed, 10).nextBoolean(),
                 !lossy && SimClock.stream(seed, 9).nextInt(3) == 0,
                 random.nextInt(3) == 0 ? 0.08 : 0,
                 random.nextInt(3) == 0 ? 0.1 : 0,
@@ -62,6 +65,7 @@ record SimPlan(
                 random.nextInt(4) == 0,
                 false,
                 of.rebalances,
+                false,
                 false,
                 false,
                 0,
