@@ -47,12 +47,8 @@ public final class DescribeLogDirsApi implements KafkaApi<DescribeLogDirsRequest
             return Future.succeededFuture(
                     new DescribeLogDirsResponseData().setErrorCode(Errors.CLUSTER_AUTHORIZATION_FAILED.code()));
         }
-        List<Future<DescribePartitions.Reply>> asked = new ArrayList<>();
-        for (int shard = 0; shard < bus.shardCount(); shard++) {
-            asked.add(bus.ask(shard, new DescribePartitions()));
-        }
         Wanted wanted = Wanted.of(request);
-        return Future.all(asked).map(all -> response(all.list(), wanted));
+        return Future.all(bus.askAll(new DescribePartitions())).map(all -> response(all.list(), wanted));
     }
 
     private static DescribeLogDirsResponseData response(List<DescribePartitions.Reply> shards, Wanted wanted) {

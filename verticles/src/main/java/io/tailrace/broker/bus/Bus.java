@@ -14,9 +14,11 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.MessageConsumerOptions;
 import io.vertx.core.eventbus.MessageProducer;
 import io.vertx.core.internal.VertxInternal;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.protocol.ApiMessage;
 
 /**
@@ -82,6 +84,13 @@ public final class Bus {
     /** Asks the log shard of the partitions in the request, which must all be of that shard. Fails with {@link BusException} only. */
     public <R> Future<R> ask(int shard, LogRequest<R> request) {
         return send(logShards[shard], request);
+    }
+
+    /** Asks every log shard; the answers are in the order of the shards. Each fails with {@link BusException} only. */
+    public <R> List<Future<R>> askAll(LogRequest<R> request) {
+        return IntStream.range(0, logShards.length)
+                .mapToObj(shard -> ask(shard, request))
+                .toList();
     }
 
     /** Asks a group shard. Fails with {@link BusException} only. */

@@ -29,7 +29,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.stream.IntStream;
 import org.apache.kafka.common.protocol.Errors;
 
 /**
@@ -81,10 +80,8 @@ public final class ClusterLogs implements LogShards {
     @Override
     public Future<Map<Integer, List<DescribePartitions.Reply>>> describe() {
         ConcurrentMap<Integer, List<DescribePartitions.Reply>> nodes = new ConcurrentHashMap<>();
-        Future<?> own = Future.all(IntStream.range(0, bus.shardCount())
-                        .mapToObj(shard -> bus.ask(shard, new DescribePartitions()))
-                        .toList())
-                .onSuccess(all -> nodes.put(nodeId, all.list()));
+        Future<?> own =
+                Future.all(bus.askAll(new DescribePartitions())).onSuccess(all -> nodes.put(nodeId, all.list()));
         List<Future<?>> others = metadata.image().brokers().values().stream()
                 .filter(broker -> broker.id() != nodeId && !broker.fenced())
                 .<Future<?>>map(broker -> describe(broker, nodes))

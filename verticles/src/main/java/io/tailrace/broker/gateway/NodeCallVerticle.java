@@ -35,7 +35,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.apache.kafka.common.message.ApiMessageType;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
@@ -183,22 +182,19 @@ public final class NodeCallVerticle extends VerticleBase {
     }
 
     private Future<Described> describe() {
-        return Future.all(IntStream.range(0, bus.shardCount())
-                        .mapToObj(shard -> bus.ask(shard, new DescribePartitions()))
-                        .toList())
-                .map(all -> {
-                    List<DescribePartitions.Reply> shards = all.list();
-                    // Every shard tells of all directories.
-                    Set<String> paths = new LinkedHashSet<>();
-                    return new Described(
-                            shards.stream()
-                                    .flatMap(shard -> shard.directories().stream())
-                                    .filter(directory -> paths.add(directory.path()))
-                                    .toList(),
-                            shards.stream()
-                                    .flatMap(shard -> shard.partitions().stream())
-                                    .toList());
-                });
+        return Future.all(bus.askAll(new DescribePartitions())).map(all -> {
+            List<DescribePartitions.Reply> shards = all.list();
+            // Every shard tells of all directories.
+            Set<String> paths = new LinkedHashSet<>();
+            return new Described(
+                    shards.stream()
+                            .flatMap(shard -> shard.directories().stream())
+                            .filter(directory -> paths.add(directory.path()))
+                            .toList(),
+                    shards.stream()
+                            .flatMap(shard -> shard.partitions().stream())
+                            .toList());
+        });
     }
 
     private Future<Answered> askApi(AskApi asked) {

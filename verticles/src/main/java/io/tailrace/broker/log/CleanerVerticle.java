@@ -19,7 +19,6 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.VerticleBase;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -77,10 +76,7 @@ public final class CleanerVerticle extends VerticleBase {
     }
 
     private void look() {
-        List<Future<FindCleanable.Reply>> asked = new ArrayList<>();
-        for (int shard = 0; shard < bus.shardCount(); shard++) {
-            asked.add(bus.ask(shard, new FindCleanable(givenUp)));
-        }
+        List<Future<FindCleanable.Reply>> asked = bus.askAll(new FindCleanable(givenUp));
         Future.join(asked).onComplete(answered -> {
             List<Candidate> candidates = asked.stream()
                     .filter(Future::succeeded)

@@ -15,7 +15,6 @@ import io.vertx.core.ThreadingModel;
 import io.vertx.core.VerticleBase;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -84,10 +83,7 @@ public final class ScrubVerticle extends VerticleBase {
     }
 
     private void look() {
-        List<Future<DescribePartitions.Reply>> asked = new ArrayList<>();
-        for (int shard = 0; shard < bus.shardCount(); shard++) {
-            asked.add(bus.ask(shard, new DescribePartitions()));
-        }
+        List<Future<DescribePartitions.Reply>> asked = bus.askAll(new DescribePartitions());
         Future.join(asked).onComplete(answered -> {
             roundBytes = 0;
             roundLogs = 0;

@@ -16,7 +16,6 @@ import io.tailrace.cluster.metadata.MetadataView;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,10 +60,8 @@ public final class Scrape {
     }
 
     private Future<String> take() {
-        Future<List<DescribePartitions.Reply>> shards = Future.all(IntStream.range(0, bus.shardCount())
-                        .mapToObj(shard -> bus.ask(shard, new DescribePartitions()))
-                        .toList())
-                .map(all -> all.list());
+        Future<List<DescribePartitions.Reply>> shards =
+                Future.all(bus.askAll(new DescribePartitions())).map(all -> all.list());
         Future<List<GroupLags.Lag>> behind = lags.sample();
         return Future.all(shards, behind)
                 .compose(sampled -> vertx.executeBlocking(() -> {
