@@ -87,15 +87,8 @@ public final class ClusterProcesses implements AutoCloseable {
             config.put(settings[i], settings[i + 1]);
         }
         List<String> command = new ArrayList<>(place.prefix());
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.tailrace.broker.Main",
-                "start"));
+        command.addAll(NodeJvm.tailrace(NodeJvm.SMALL));
+        command.add("start");
         config.forEach((key, value) -> {
             if (!value.isEmpty()) {
                 command.add("-o");

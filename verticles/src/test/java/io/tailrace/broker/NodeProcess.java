@@ -4,7 +4,6 @@ package io.tailrace.broker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -47,19 +46,13 @@ public final class NodeProcess implements AutoCloseable {
      */
     public static NodeProcess launch(Path data, int port, String... settings) throws IOException {
         Path output = data.resolveSibling("node.log");
-        List<String> jvm = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
-        return new NodeProcess(run(output, jvm, port, data, settings), output, port);
+        return new NodeProcess(run(output, NodeJvm.SMALL, port, data, settings), output, port);
     }
 
     private static Process run(Path output, List<String> jvm, int port, Path data, String... settings)
             throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(jvm);
+        List<String> command = NodeJvm.tailrace(jvm);
         command.addAll(List.of(
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.tailrace.broker.Main",
                 "start",
                 "-o",
                 "listeners=PLAINTEXT://127.0.0.1:" + port,

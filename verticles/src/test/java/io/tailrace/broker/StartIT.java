@@ -89,13 +89,8 @@ final class StartIT {
     }
 
     private Process start(String... more) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx160m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.tailrace.broker.Main",
+        List<String> command = NodeJvm.tailrace(List.of("-Xmx160m", "-XX:+UseSerialGC"));
+        command.addAll(List.of(
                 "start",
                 "--override",
                 "listeners=PLAINTEXT://localhost:0",

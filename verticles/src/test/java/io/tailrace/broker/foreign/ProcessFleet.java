@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tailrace.broker.BrokerFixture;
+import io.tailrace.broker.NodeJvm;
 import io.tailrace.broker.Stickiness;
 import io.tailrace.broker.foreign.DeliveryJudge.Commit;
 import io.tailrace.broker.foreign.DeliveryJudge.Delivery;
@@ -176,18 +177,10 @@ final class ProcessFleet implements AutoCloseable {
     }
 
     private List<String> javaCommand(String protocol) {
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx64m",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                MemberProcess.class.getName(),
-                node.address(),
-                GROUP,
-                TOPIC,
-                protocol);
+        List<String> command = NodeJvm.program(
+                List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), MemberProcess.class.getName());
+        command.addAll(List.of(node.address(), GROUP, TOPIC, protocol));
+        return command;
     }
 
     /**
