@@ -41,7 +41,7 @@ public record Read(
      * @param maxBytes of records; {@link #HELD_BACK} for none at all, not even a first batch
      * @param leaderEpoch the epoch the reader believes in, or -1
      * @param lastFetchedEpoch the epoch of the last record the reader has, or -1; asks for a check of divergence (KIP-595)
-     * @param copy of a replica that reads; null for anybody else
+     * @param logStartOffset of a replica that reads: where its log starts. If the leader's starts later, it is answered at once. -1 for anybody else
      */
     public record Part(
             PartitionKey partition,
@@ -49,27 +49,20 @@ public record Read(
             int maxBytes,
             int leaderEpoch,
             int lastFetchedEpoch,
-            @Nullable Copy copy) {
+            long logStartOffset) {
 
         /** The reader's position is taken in, and it hears all but the records: they are throttled. */
         public static final int HELD_BACK = -1;
 
         /** Of a reader that is no replica. */
         public Part(PartitionKey partition, long fetchOffset, int maxBytes, int leaderEpoch, int lastFetchedEpoch) {
-            this(partition, fetchOffset, maxBytes, leaderEpoch, lastFetchedEpoch, null);
+            this(partition, fetchOffset, maxBytes, leaderEpoch, lastFetchedEpoch, -1);
         }
 
         public boolean isHeldBack() {
             return maxBytes == HELD_BACK;
         }
     }
-
-    /**
-     * What a replica tells of its log; {@link io.tailrace.cluster.replication.FetchPosition} has the same.
-     *
-     * @param logStartOffset if the leader's log starts later, the read is answered at once
-     */
-    public record Copy(long logStartOffset, int generation) {}
 
     /** One result per part, in order. */
     public record Reply(List<Result> results) {}

@@ -14,25 +14,25 @@ import org.apache.kafka.common.protocol.Errors;
  * The bytes of a {@link ReplicaMessage}. Big-endian; the first byte is the kind.
  *
  * <pre>
- * 4 Fetch    follower int, broker epoch long, max wait int, max bytes int, count int,
+ * 5 Fetch    follower int, broker epoch long, max wait int, max bytes int, count int,
  *            each: topic id 16, partition int, leader epoch int, fetch offset long, last fetched epoch int,
- *                  log start long, generation int                                                              (48 bytes)
+ *                  log start long                                                                              (44 bytes)
  * 2 Fetched  count int,
  *            each: error short, high watermark long, log start long, diverging epoch int, its end long, records base long,
  *                  length int, records                                                                        (42 bytes and the records)
  * 3 Release  follower int
  * </pre>
  *
- * <p>1 was a fetch without log starts. A diverging epoch of -1 with an end of -1 stands for none.
+ * <p>1 was a fetch without log starts, 4 one with one thing more. A diverging epoch of -1 with an end of -1 stands for none.
  */
 public final class ReplicaCodec {
 
-    private static final byte FETCH = 4;
+    private static final byte FETCH = 5;
     private static final byte FETCHED = 2;
     private static final byte RELEASE = 3;
 
     private static final int FETCH_BYTES = 25;
-    private static final int PART_BYTES = 48;
+    private static final int PART_BYTES = 44;
     private static final int RESULT_BYTES = 42;
 
     private ReplicaCodec() {}
@@ -80,8 +80,7 @@ public final class ReplicaCodec {
                 .putInt(part.position().leaderEpoch())
                 .putLong(part.position().fetchOffset())
                 .putInt(part.position().lastFetchedEpoch())
-                .putLong(part.position().logStartOffset())
-                .putInt(part.position().generation());
+                .putLong(part.position().logStartOffset());
     }
 
     private static void put(ByteBuffer bytes, ReplicaMessage.Result result) {
@@ -149,7 +148,7 @@ public final class ReplicaCodec {
         return new ReplicaMessage.Part(
                 topicId,
                 partition,
-                new FetchPosition(bytes.getInt(), bytes.getLong(), bytes.getInt(), bytes.getLong(), bytes.getInt()));
+                new FetchPosition(bytes.getInt(), bytes.getLong(), bytes.getInt(), bytes.getLong()));
     }
 
     private static ReplicaMessage.Result result(ByteBuffer bytes) {

@@ -9,7 +9,5 @@ package io.tailrace.cluster.replication;
  * @param fetchOffset where the follower's disk ends; whatever is below is durable there
  * @param lastFetchedEpoch the epoch of the last record that the follower has, or -1 (KIP-595)
  * @param logStartOffset where the follower's log starts: what it has deleted (KIP-107)
- * @param generation how often the follower's node has thrown its log away and begun it anew, since it started: what it had before counts no more
  */
-public record FetchPosition(
-        int leaderEpoch, long fetchOffset, int lastFetchedEpoch, long logStartOffset, int generation) {}
+public record FetchPosition(int leaderEpoch, long fetchOffset, int lastFetchedEpoch, long logStartOffset) {}

@@ -15,7 +15,6 @@ final class FollowerProgress {
     private long endOffset = -1;
     private long logStartOffset = -1;
     private long brokerEpoch = -1;
-    private int generation;
     private long lastCaughtUpMs;
     private long lastFetchMs = NEVER;
     private long leaderEndAtLastFetch = -1;
@@ -39,19 +38,14 @@ final class FollowerProgress {
         return brokerEpoch;
     }
 
-    /**
-     * Takes in a fetch. A later start of the node begins anew, and so does a later generation of its log, of which the node has thrown away an earlier
-     * one; an earlier one is past.
-     */
+    /** Takes in a fetch. A later start of the node begins anew; an earlier one is past. */
     void fetched(LeaderEvent.FollowerFetched<?> fetch, long nowMs) {
-        boolean isOfThisStart = fetch.brokerEpoch() == brokerEpoch;
-        if (fetch.brokerEpoch() < brokerEpoch || (isOfThisStart && fetch.generation() < generation)) {
+        if (fetch.brokerEpoch() < brokerEpoch) {
             return;
         }
-        if (!isOfThisStart || fetch.generation() > generation) {
+        if (fetch.brokerEpoch() > brokerEpoch) {
             lastCaughtUpMs = brokerEpoch < 0 ? lastCaughtUpMs : NEVER;
             brokerEpoch = fetch.brokerEpoch();
-            generation = fetch.generation();
             endOffset = -1;
             logStartOffset = -1;
             leaderEndAtLastFetch = -1;

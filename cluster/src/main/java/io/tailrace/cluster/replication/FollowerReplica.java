@@ -48,7 +48,6 @@ public final class FollowerReplica implements Machine<FollowerEvent, FollowerEff
 
     private final FollowerLog log;
     private final HighWatermark highWatermark;
-    private final int generation;
     private State state = State.IDLE;
     private int leaderId = -1;
     private int leaderEpoch = -1;
@@ -62,12 +61,6 @@ public final class FollowerReplica implements Machine<FollowerEvent, FollowerEff
 
     /** @param highWatermark shared with the leader that this replica is at other times */
     public FollowerReplica(FollowerLog log, HighWatermark highWatermark) {
-        this(log, highWatermark, 0);
-    }
-
-    /** @param generation how often this node has thrown the log away and begun it anew, since it started */
-    public FollowerReplica(FollowerLog log, HighWatermark highWatermark, int generation) {
-        this.generation = generation;
         this.log = log;
         this.highWatermark = highWatermark;
     }
@@ -105,8 +98,8 @@ public final class FollowerReplica implements Machine<FollowerEvent, FollowerEff
     /** What to ask the leader next; empty while an answer, a sync or the end of a pause is awaited. */
     public Optional<FetchPosition> position(long nowMs) {
         return state == State.READY && nowMs >= readyAtMs
-                ? Optional.of(new FetchPosition(
-                        leaderEpoch, log.durableEndOffset(), log.latestEpoch(), log.logStartOffset(), generation))
+                ? Optional.of(
+                        new FetchPosition(leaderEpoch, log.durableEndOffset(), log.latestEpoch(), log.logStartOffset()))
                 : Optional.empty();
     }
 

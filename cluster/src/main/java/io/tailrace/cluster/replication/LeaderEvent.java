@@ -47,16 +47,9 @@ public sealed interface LeaderEvent<T> {
      * @param fetchOffset where its disk ends (exclusive)
      * @param logEndOffset of the local log at this moment
      * @param logStartOffset of the follower's log
-     * @param generation of the follower's log
      */
     record FollowerFetched<T>(
-            int nodeId,
-            long brokerEpoch,
-            int leaderEpoch,
-            long fetchOffset,
-            long logEndOffset,
-            long logStartOffset,
-            int generation)
+            int nodeId, long brokerEpoch, int leaderEpoch, long fetchOffset, long logEndOffset, long logStartOffset)
             implements LeaderEvent<T> {}
 
     /**

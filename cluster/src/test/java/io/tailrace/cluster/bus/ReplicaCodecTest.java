@@ -32,7 +32,7 @@ class ReplicaCodecTest {
 
     private static ReplicaMessage.Part part(int partition, int epoch, long offset, int lastEpoch) {
         return new ReplicaMessage.Part(
-                new Uuid(11, 12), partition, new FetchPosition(epoch, offset, lastEpoch, offset / 2, epoch * 3));
+                new Uuid(11, 12), partition, new FetchPosition(epoch, offset, lastEpoch, offset / 2));
     }
 
     @Test

@@ -46,7 +46,7 @@ class FollowerReplicaTest {
         log.has(4, 0, 10);
         follow();
 
-        assertThat(follower.position(nowMs)).contains(new FetchPosition(EPOCH, 10, 4, 0, 0));
+        assertThat(follower.position(nowMs)).contains(new FetchPosition(EPOCH, 10, 4, 0));
         assertThat(follower.leaderId()).isEqualTo(LEADER);
     }
 
@@ -83,7 +83,7 @@ class FollowerReplicaTest {
         assertThat(follower.position(nowMs)).isEmpty();
         log.durable = 15;
         step(new Synced());
-        assertThat(follower.position(nowMs)).contains(new FetchPosition(EPOCH, 15, 5, 0, 0));
+        assertThat(follower.position(nowMs)).contains(new FetchPosition(EPOCH, 15, 5, 0));
     }
 
     @Test
@@ -112,7 +112,7 @@ class FollowerReplicaTest {
 
         assertThat(answer(diverging(2, 8))).containsExactly(new Truncate(3, false));
         log.truncate(3);
-        assertThat(follower.position(nowMs)).contains(new FetchPosition(EPOCH, 3, 1, 0, 0));
+        assertThat(follower.position(nowMs)).contains(new FetchPosition(EPOCH, 3, 1, 0));
     }
 
     @Test
@@ -141,7 +141,7 @@ class FollowerReplicaTest {
         ask();
 
         step(new Followed(LEADER, EPOCH + 3));
-        assertThat(follower.position(nowMs)).contains(new FetchPosition(EPOCH + 3, 10, 4, 0, 0));
+        assertThat(follower.position(nowMs)).contains(new FetchPosition(EPOCH + 3, 10, 4, 0));
     }
 
     @Test
@@ -211,7 +211,7 @@ class FollowerReplicaTest {
         assertThat(answer(FetchAnswer.refused(error))).isEmpty();
         assertThat(follower.position(nowMs)).isEmpty();
         nowMs += FollowerReplica.BACKOFF_MS;
-        assertThat(follower.position(nowMs)).contains(new FetchPosition(EPOCH, 10, 4, 0, 0));
+        assertThat(follower.position(nowMs)).contains(new FetchPosition(EPOCH, 10, 4, 0));
     }
 
     @Test

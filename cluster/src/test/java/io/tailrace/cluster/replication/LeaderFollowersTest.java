@@ -58,7 +58,7 @@ class LeaderFollowersTest {
 
         assertThat(leader.highWatermark()).isZero();
         assertThat(leader.knowsHighWatermark()).isFalse();
-        assertThat(step(new FollowerFetched<>(2, 20, EPOCH - 1, 10, 10, 0, 0))).isEmpty();
+        assertThat(step(new FollowerFetched<>(2, 20, EPOCH - 1, 10, 10, 0))).isEmpty();
         assertThat(fetch(2, 10)).containsExactly(new AdvanceHighWatermark<>(10));
         assertThat(leader.knowsHighWatermark()).isTrue();
     }
@@ -95,7 +95,7 @@ class LeaderFollowersTest {
     void doesNotProposeAnEarlierStartOfANode() { // KAFKA-15221
         elect(0, List.of(1), 10);
 
-        assertThat(step(new FollowerFetched<>(2, 19, EPOCH, 10, 10, 0, 0))).isEmpty();
+        assertThat(step(new FollowerFetched<>(2, 19, EPOCH, 10, 10, 0))).isEmpty();
     }
 
     @Test
@@ -105,25 +105,27 @@ class LeaderFollowersTest {
         fetch(2, 9);
         append(12);
 
-        step(new FollowerFetched<>(2, 21, EPOCH, 3, 12, 0, 0)); // it came back without its tail
-        step(new FollowerFetched<>(2, 20, EPOCH, 12, 12, 0, 0)); // said before it went
+        step(new FollowerFetched<>(2, 21, EPOCH, 3, 12, 0)); // it came back without its tail
+        step(new FollowerFetched<>(2, 20, EPOCH, 12, 12, 0)); // said before it went
 
         assertThat(leader.highWatermark()).isEqualTo(9);
     }
 
-    /** What was rotten there is copied anew, by the same start of the node. */
+    /** What was rotten there is copied anew by the same start of the node, and the leader stays: in another epoch. */
     @Test
-    void forgetsWhatANodeHadThatHasBegunItsLogAnew() {
+    void forgetsWhatANodeHadInTheEpochBefore() {
         elect(0, List.of(1, 2), 0);
         append(9);
         fetch(2, 9);
-        step(new ReplicasChanged<>(set(1, List.of(1), ALIVE)));
+        step(new Elected<>(new ReplicaSet(EPOCH + 1, 1, List.of(1, 2, 3), List.of(1), 1, ALIVE), 9, 9));
 
-        assertThat(step(new FollowerFetched<>(2, 20, EPOCH, 0, 9, 0, 1))).isEmpty();
-        assertThat(step(new FollowerFetched<>(2, 20, EPOCH, 9, 9, 0, 0)))
+        assertThat(step(new FollowerFetched<>(2, 20, EPOCH + 1, 0, 9, 0))).isEmpty();
+        assertThat(step(new FollowerFetched<>(2, 20, EPOCH, 9, 9, 0)))
                 .as("said before it began anew")
                 .isEmpty();
-        assertThat(step(new FollowerFetched<>(2, 20, EPOCH, 9, 9, 0, 1))).containsExactly(alter(1, 1, 2));
+        assertThat(step(new FollowerFetched<>(2, 20, EPOCH + 1, 9, 9, 0)))
+                .containsExactly(
+                        new AlterIsr<>(EPOCH + 1, 1, List.of(new InSyncReplica(1, 10), new InSyncReplica(2, 20))));
     }
 
     @Test
@@ -321,11 +323,11 @@ class LeaderFollowersTest {
     }
 
     private List<LeaderEffect<String>> fetch(int node, long offset) {
-        return step(new FollowerFetched<>(node, node * 10L, EPOCH, offset, logEnd, 0, 0));
+        return step(new FollowerFetched<>(node, node * 10L, EPOCH, offset, logEnd, 0));
     }
 
     private void fetchDeleted(int node, long offset, long logStart) {
-        step(new FollowerFetched<>(node, node * 10L, EPOCH, offset, logEnd, logStart, 0));
+        step(new FollowerFetched<>(node, node * 10L, EPOCH, offset, logEnd, logStart));
     }
 
     private static ReplicaSet set(int partitionEpoch, List<Integer> inSync, Map<Integer, Long> brokerEpochs) {

@@ -38,7 +38,6 @@ final class HostedPartition {
 
     private boolean corrupt;
 
-    /** Whether what was here was rotten, and is copied anew. */
     private boolean mending;
 
     private final int nodeId;
@@ -54,18 +53,18 @@ final class HostedPartition {
 
     /**
      * @param replicaLagMaxMs {@code replica.lag.time.max.ms}
-     * @param generation how often what was here was thrown away because it was rotten, since the node started
+     * @param mending whether what was here was rotten, and is copied anew
      */
     HostedPartition(
-            PartitionKey key, PartitionLog log, TopicImage topic, int nodeId, long replicaLagMaxMs, int generation) {
+            PartitionKey key, PartitionLog log, TopicImage topic, int nodeId, long replicaLagMaxMs, boolean mending) {
         this.key = key;
         this.log = log;
         this.topic = topic;
         this.nodeId = nodeId;
-        this.mending = generation > 0;
+        this.mending = mending;
         HighWatermark highWatermark = new HighWatermark(log.logStartOffset());
         this.leader = new LeaderReplica<>(nodeId, highWatermark, replicaLagMaxMs);
-        this.follower = new FollowerReplica(new ReplicaLog(log), highWatermark, generation);
+        this.follower = new FollowerReplica(new ReplicaLog(log), highWatermark);
     }
 
     /** Whether the follower does not know of the high watermark yet. */

@@ -19,6 +19,7 @@ import io.tailrace.log.disk.StorageException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -58,8 +59,8 @@ final class HostedPartitions {
     private final Map<PartitionKey, HostedPartition> byKey = new HashMap<>();
     private final Map<Uuid, LogConfig> configs = new HashMap<>();
 
-    /** How often a log was thrown away and begun anew, where it was. Its leader must not count what it had before. */
-    private final Map<PartitionKey, Integer> generations = new HashMap<>(0);
+    /** What was thrown away because it was rotten, and is not begun anew yet. */
+    private final Set<PartitionKey> thrownAway = new HashSet<>(0);
 
     /** What is to be here and cannot be opened; tried again now and then. */
     private final Set<PartitionKey> unopened = new LinkedHashSet<>();
@@ -145,7 +146,7 @@ final class HostedPartitions {
             deleteOlderIncarnation(name, topic, image);
             PartitionLog log = shardLog.create(name, key.topicId(), config(topic), nowMs);
             HostedPartition hosted =
-                    new HostedPartition(key, log, topic, nodeId, replicaLagMaxMs, generations.getOrDefault(key, 0));
+                    new HostedPartition(key, log, topic, nodeId, replicaLagMaxMs, thrownAway.remove(key));
             byKey.put(key, hosted);
             unopened.remove(key);
             takeRole(hosted, image, nowMs);
@@ -242,7 +243,7 @@ final class HostedPartitions {
                 hosted.key().partition());
         close(hosted, Errors.NOT_LEADER_OR_FOLLOWER, nowMs);
         shardLog.delete(hosted.log().topicPartition());
-        generations.merge(hosted.key(), 1, Integer::sum);
+        thrownAway.add(hosted.key());
         find(hosted.key(), nowMs);
     }
 
@@ -365,6 +366,7 @@ final class HostedPartitions {
                 .topic(key.topicId())
                 .filter(topic -> isHere(topic.partitions().get(key.partition())))
                 .isEmpty());
+        thrownAway.retainAll(unopened);
         for (PartitionKey key : List.copyOf(unopened)) {
             HostedPartition opened = find(key, nowMs);
             if (opened != null) {

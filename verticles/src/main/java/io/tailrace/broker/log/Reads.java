@@ -11,7 +11,6 @@ import io.tailrace.cluster.replication.LeaderEvent;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,8 +59,7 @@ final class Reads {
                 urgent |=
                         followersServe && partition.isNewsTo(request.follower().nodeId());
                 // What was deleted here is to be deleted there, and somebody may wait for it.
-                urgent |= part.copy() != null
-                        && part.copy().logStartOffset() < partition.log().logStartOffset();
+                urgent |= part.logStartOffset() < partition.log().logStartOffset();
             }
             if (!urgent) {
                 availableBytes += reader.availableBytes(partition, part, request.isolation());
@@ -79,7 +77,6 @@ final class Reads {
 
     /** The machine hears how far a follower's disk is. */
     private void note(HostedPartition partition, Read.Part part, Read.Follower follower, long nowMs) {
-        Read.Copy copy = Objects.requireNonNull(part.copy(), "a replica tells of its log");
         effects.step(
                 partition,
                 new LeaderEvent.FollowerFetched<>(
@@ -88,8 +85,7 @@ final class Reads {
                         part.leaderEpoch(),
                         part.fetchOffset(),
                         partition.log().logEndOffset(),
-                        copy.logStartOffset(),
-                        copy.generation()),
+                        part.logStartOffset()),
                 nowMs);
     }
 

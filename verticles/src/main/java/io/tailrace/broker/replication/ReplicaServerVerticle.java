@@ -167,9 +167,7 @@ public final class ReplicaServerVerticle extends VerticleBase {
                         heldBack ? Read.Part.HELD_BACK : MAX_PARTITION_BYTES,
                         part.position().leaderEpoch(),
                         part.position().lastFetchedEpoch(),
-                        new Read.Copy(
-                                part.position().logStartOffset(),
-                                part.position().generation())));
+                        part.position().logStartOffset()));
     }
 
     private void onRelease(ReplicaMessage.Release release) {

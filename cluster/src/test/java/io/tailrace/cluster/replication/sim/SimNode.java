@@ -436,8 +436,7 @@ final class SimNode extends SimProcess {
                     position.leaderEpoch(),
                     position.fetchOffset(),
                     end,
-                    position.logStartOffset(),
-                    position.generation()));
+                    position.logStartOffset()));
             entries = log.slice(position.fetchOffset(), MAX_ENTRIES);
             if (entries.isEmpty() && mayWait) {
                 after(LONG_POLL_MS, () -> onFetch(from, fromBrokerEpoch, position, false));
