@@ -41,6 +41,7 @@ class CopyingTest {
     private final TestController controller = new TestController();
     private final TestWire wire = new TestWire();
     private final TreeMap<Integer, TestNode> nodes = new TreeMap<>();
+    private long lastProducerId;
 
     @BeforeEach
     void start() {
@@ -293,7 +294,8 @@ class CopyingTest {
 
         nodes.get(1)
                 .disk()
-                .failSyncsBelow(Path.of(nodes.get(1).described(key).orElseThrow().directory()));
+                .failSyncsBelow(
+                        Path.of(nodes.get(1).described(key).orElseThrow().directory()));
 
         assertThat(nodes.get(1).append(key, "lost", 30_000).error()).isEqualTo(Errors.KAFKA_STORAGE_ERROR);
     }
@@ -360,12 +362,17 @@ class CopyingTest {
         controller.fence(node, true);
     }
 
-    /** Appends until each record is acknowledged, as a producer does. */
+    /** Appends until each record is acknowledged, and once, as an idempotent producer does; each call is one. */
     private List<String> append(int leader, PartitionKey key, int from, int to) {
         List<String> sent = new ArrayList<>();
+        long producerId = ++lastProducerId;
         for (int i = from; i < to; i++) {
             String value = "record " + i;
-            eventually(() -> nodes.get(leader).append(key, value, 30_000).error() == Errors.NONE);
+            int sequence = i - from;
+            eventually(() -> nodes.get(leader)
+                            .append(key, value, producerId, sequence, 30_000)
+                            .error()
+                    == Errors.NONE);
             sent.add(value);
         }
         return sent;

@@ -161,7 +161,9 @@ class ScrubTest {
         List<String> sent = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             String value = i + "-".repeat(300_000);
-            eventually(() -> nodes.get(1).append(key, value, 30_000).error() == Errors.NONE);
+            int sequence = i;
+            eventually(
+                    () -> nodes.get(1).append(key, value, 1, sequence, 30_000).error() == Errors.NONE);
             sent.add(value);
         }
         eventually(() -> controller.partition(key.topic()).replicas().stream().allMatch(node -> nodes.get(node)

@@ -119,14 +119,30 @@ final class TestNode implements AutoCloseable {
 
     /** Appends one record with acks=all; what became of it. */
     Append.Result append(PartitionKey partition, String value, long timeoutMs) {
-        ByteBuffer records = MemoryRecords.withRecords(
-                        Compression.NONE, new SimpleRecord(value.getBytes(StandardCharsets.UTF_8)))
-                .buffer();
+        return append(partition, MemoryRecords.withRecords(Compression.NONE, record(value)), timeoutMs);
+    }
+
+    /**
+     * As above, by an idempotent producer: the same once more, after an answer that leaves open what became of it, is no second record.
+     *
+     * @param sequence counts what the producer writes to the partition, from 0
+     */
+    Append.Result append(PartitionKey partition, String value, long producerId, int sequence, long timeoutMs) {
+        MemoryRecords records =
+                MemoryRecords.withIdempotentRecords(Compression.NONE, producerId, (short) 0, sequence, record(value));
+        return append(partition, records, timeoutMs);
+    }
+
+    private static SimpleRecord record(String value) {
+        return new SimpleRecord(value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Append.Result append(PartitionKey partition, MemoryRecords records, long timeoutMs) {
         Append append = new Append(
                 Append.Origin.CLIENT,
                 (short) -1,
                 System.currentTimeMillis() + timeoutMs,
-                List.of(new Append.Part(partition, -1, records)));
+                List.of(new Append.Part(partition, -1, records.buffer())));
         return ask(partition, append).results().get(0);
     }
 
