@@ -19,12 +19,17 @@ import picocli.CommandLine.Option;
         description = {
             "Measures the gateway of a running broker with many WebSockets.",
             "",
-            "idle: memory and CPU of connections that do nothing. keyed: 512-byte records, each for the one client that asked",
-            "for its key. starved: the same, and a tenth of the clients grants no credit. broadcast: 1 KiB, four a second, to all.",
-            "reconnect: all connections break at once and resume. silent: nobody grants credit beside a topic at full rate.",
+            "idle: memory and CPU of connections that do nothing. keyed: 512-byte records, each for the one client"
+                    + " that asked",
+            "for its key. starved: the same, and a tenth of the clients grants no credit. broadcast: 1 KiB, four a"
+                    + " second, to all.",
+            "reconnect: all connections break at once and resume. silent: nobody grants credit beside a topic at full"
+                    + " rate, for as",
+            "long as --seconds says (600 for ten minutes), by turns with a topic that nobody subscribes to.",
             "A record that is missing, comes twice or out of order fails the run.",
             "",
-            "Each client takes an open file in this process and one in the broker: see ulimit -n. Give the pid for CPU and memory."
+            "Each client takes an open file in this process and one in the broker: see ulimit -n. Give the pid for CPU"
+                    + " and memory."
         })
 public final class GatewayBenchCommand implements Callable<Integer> {
 
@@ -75,6 +80,16 @@ public final class GatewayBenchCommand implements Callable<Integer> {
     private double fullRate = 20_000;
 
     @Option(
+            names = "--linger",
+            defaultValue = "0",
+            paramLabel = "MS",
+            description = {
+                "how long the producer waits for more to go with a record that has one reader (${DEFAULT-VALUE});",
+                "0 for latency; 5, Kafka's own, to tell the gateway's CPU from that of taking the records in"
+            })
+    private int linger;
+
+    @Option(
             names = "--seconds",
             defaultValue = "20",
             paramLabel = "N",
@@ -94,7 +109,7 @@ public final class GatewayBenchCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Target broker = new Target("Tailrace", self, pid == null ? List.of() : List.of(pid), Optional.empty());
         GatewayBench.run(
-                new GatewayBench.Plan(http, broker, only, clients, rate, fullRate, seconds, json),
+                new GatewayBench.Plan(http, broker, only, clients, rate, fullRate, linger, seconds, json),
                 System.out,
                 System.err);
         return 0;

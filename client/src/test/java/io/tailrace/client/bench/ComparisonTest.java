@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -58,5 +59,18 @@ class ComparisonTest {
         assertThat(stats.residentBytes()).isGreaterThan(1 << 20);
         assertThat(stats.fileCount()).isPositive();
         assertThat(stats.jitS()).isBetween(0.0, stats.cpuS());
+    }
+
+    @Test
+    void tellsForWhatThreadsUsedTheirTime() {
+        ThreadTimes before = new ThreadTimes(Map.of("jit", 1.0, "other", 2.0));
+        ThreadTimes after = new ThreadTimes(Map.of("jit", 3.0, "other", 2.0, "syncs", 0.5));
+        assertThat(after.since(before, 4, "cpu"))
+                .containsExactly(
+                        new Measure("cpu.jit", 50, "% of a core"),
+                        new Measure("cpu.other", 0, "% of a core"),
+                        new Measure("cpu.syncs", 12.5, "% of a core"));
+
+        assertThat(ThreadTimes.read(ProcessHandle.current().pid()).seconds()).containsKeys("jit", "other");
     }
 }

@@ -26,6 +26,7 @@ public final class GatewayBench {
      * @param clients WebSockets
      * @param ratePerS records a second where each has one reader
      * @param fullRatePerS records a second where nobody reads
+     * @param lingerMs how long producers wait for more to go with a record that has one reader
      * @param seconds that each scenario is measured, after a quarter of it to warm up
      */
     public record Plan(
@@ -35,6 +36,7 @@ public final class GatewayBench {
             int clients,
             double ratePerS,
             double fullRatePerS,
+            int lingerMs,
             int seconds,
             boolean json) {}
 

@@ -11,8 +11,13 @@ final class Latency {
 
     private static final long HIGHEST_NS = 600_000_000_000L;
 
-    private final Histogram histogram = new ConcurrentHistogram(HIGHEST_NS, 3);
+    private final Histogram histogram = histogram();
     private volatile boolean counting;
+
+    /** One that several threads may add to, nanoseconds. */
+    static Histogram histogram() {
+        return new ConcurrentHistogram(HIGHEST_NS, 3);
+    }
 
     void count(boolean wanted) {
         counting = wanted;

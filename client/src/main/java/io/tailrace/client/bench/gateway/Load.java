@@ -31,14 +31,23 @@ final class Load implements AutoCloseable {
      *
      * @param keyCount record n has key n modulo this; 0 for records without a key
      * @param ratePerS records a second
+     * @param lingerMs how long the producer waits for more to go with a record
      */
-    record Shape(int recordBytes, int keyCount, double ratePerS) {}
+    record Shape(int recordBytes, int keyCount, double ratePerS, int lingerMs) {}
 
     Load(String bootstrap, String topic, Shape shape) {
         this.topic = topic;
         this.shape = shape;
         this.producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", bootstrap, "acks", "all", "linger.ms", 0, "buffer.memory", 64L << 20),
+                Map.of(
+                        "bootstrap.servers",
+                        bootstrap,
+                        "acks",
+                        "all",
+                        "linger.ms",
+                        shape.lingerMs,
+                        "buffer.memory",
+                        64L << 20),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
         this.thread = Thread.ofPlatform().name("bench-load").start(this::run);

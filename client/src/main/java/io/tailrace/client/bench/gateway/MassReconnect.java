@@ -23,8 +23,10 @@ final class MassReconnect implements GatewayBench.Scenario {
         String topic = Clients.createTopic(plan.broker(), PARTITIONS, Map.of());
         try (Fleet fleet = new Fleet(plan.http(), plan.clients())) {
             fleet.open(plan.clients(), new Client.Request(topic, true, PLENTY, true), ns -> {});
-            try (Load load =
-                    new Load(plan.broker().bootstrap(), topic, new Load.Shape(512, plan.clients(), plan.ratePerS()))) {
+            try (Load load = new Load(
+                    plan.broker().bootstrap(),
+                    topic,
+                    new Load.Shape(512, plan.clients(), plan.ratePerS(), plan.lingerMs()))) {
                 Thread.sleep(plan.seconds() * 500L);
                 Histogram back = new ConcurrentHistogram(HIGHEST_NS, 3);
                 Optional<ProcessStats> before = plan.broker().stats();
