@@ -15,6 +15,7 @@ import io.tailrace.gateway.KafkaSockets;
 import io.tailrace.gateway.admin.KafkaApis;
 import io.tailrace.gateway.admin.Traffic;
 import io.tailrace.gateway.log.LogShards;
+import io.tailrace.gateway.log.TailReaders;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -63,6 +64,7 @@ final class GatewayDeployment {
                 authorizer::allows,
                 peers.apis(),
                 GatewayVerticle.sessions(),
+                new TailReaders(),
                 (loop, context) -> kafkaLoop(kafka.open(loop, context)),
                 new GatewayPorts.Telling(telling.traffic(), telling.scrape()::text, telling.gateway()));
         AtomicInteger bound = new AtomicInteger();

@@ -6,6 +6,7 @@ import io.tailrace.gateway.access.Access;
 import io.tailrace.gateway.admin.KafkaApis;
 import io.tailrace.gateway.admin.Traffic;
 import io.tailrace.gateway.log.LogShards;
+import io.tailrace.gateway.log.TailReaders;
 import io.tailrace.gateway.session.PublishSessions;
 import io.vertx.core.Future;
 import java.util.function.Supplier;
@@ -14,6 +15,7 @@ import java.util.function.Supplier;
  * What the gateway needs of the node around it.
  *
  * @param sessions one for all instances: a client that comes back may meet another
+ * @param tails likewise: what the instances read together
  */
 public record GatewayPorts(
         LogShards logs,
@@ -21,6 +23,7 @@ public record GatewayPorts(
         Access access,
         KafkaApis apis,
         PublishSessions sessions,
+        TailReaders tails,
         KafkaSockets kafka,
         Telling telling) {
 

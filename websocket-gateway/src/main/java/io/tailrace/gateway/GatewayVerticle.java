@@ -60,7 +60,7 @@ public final class GatewayVerticle extends VerticleBase {
             Loop loop = new Loop(
                     vertx,
                     reads,
-                    new Tails(reads, later),
+                    new Tails(ports.tails(), ports.logs(), pool, later),
                     new Publisher(ports.logs()),
                     new Growth(context, ports.metadata()),
                     ports.apis(),

@@ -8,10 +8,15 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Members of a {@link Tail} that look at it in the same way. */
+/** Members of a {@link Tail} that look at it in the same way. Most often there is one: who asks for a key is seldom in company. */
 final class Cohort {
 
-    private final Set<TailMember> members = new LinkedHashSet<>(2);
+    private static final TailMember[] NOBODY = {};
+
+    private @Nullable TailMember first;
+
+    /** The others, in the order of coming; null while there is none. */
+    private @Nullable Set<TailMember> more;
 
     /** Where those joined that joined while a pass was under way that may not know of them; null when there is none. */
     private @Nullable Map<TailMember, Position> joined;
@@ -26,11 +31,18 @@ final class Cohort {
     }
 
     boolean isEmpty() {
-        return members.isEmpty();
+        return first == null && more == null;
     }
 
     void add(TailMember member, Position at) {
-        members.add(member);
+        if (isEmpty()) {
+            first = member;
+        } else if (member != first) {
+            if (more == null) {
+                more = new LinkedHashSet<>();
+            }
+            more.add(member);
+        }
         if (joined != null) {
             joined.put(member, at);
         }
@@ -41,15 +53,35 @@ final class Cohort {
         if (joined != null) {
             joined.remove(member);
         }
-        return members.remove(member) && members.isEmpty();
+        if (!contains(member)) {
+            return false;
+        }
+        if (member == first) {
+            first = null;
+        } else if (more != null) {
+            more.remove(member);
+            more = more.isEmpty() ? null : more;
+        }
+        return isEmpty();
     }
 
     boolean contains(TailMember member) {
-        return members.contains(member);
+        return member == first || more != null && more.contains(member);
     }
 
     TailMember[] members() {
-        return members.toArray(TailMember[]::new);
+        TailMember one = first;
+        if (more == null) {
+            return one == null ? NOBODY : new TailMember[] {one};
+        }
+        TailMember[] rest = more.toArray(NOBODY);
+        if (one == null) {
+            return rest;
+        }
+        TailMember[] all = new TailMember[rest.length + 1];
+        all[0] = one;
+        System.arraycopy(rest, 0, all, 1, rest.length);
+        return all;
     }
 
     /** Up to where a member was given all there is for it, if the others of its view were up to {@code served}. */
@@ -66,8 +98,8 @@ final class Cohort {
                     missed.put(member, at);
                 }
             });
-            members.removeAll(missed.keySet());
             joined = null;
+            missed.keySet().forEach(this::remove);
         }
         return missed;
     }

@@ -75,10 +75,6 @@ public final class LogReads {
      */
     public record Form(View view, boolean latestPerKey) {}
 
-    LogShards logs() {
-        return logs;
-    }
-
     /**
      * Reads what is there, without waiting for more.
      *
@@ -161,23 +157,25 @@ public final class LogReads {
         return outcomes;
     }
 
+    private Future<Read.Result> ask(
+            PartitionKey partition, Position position, ReadGate gate, long deadlineMs, int maxBytes) {
+        return ask(logs, partition, position, gate, deadlineMs, maxBytes);
+    }
+
     /** One read of the log. The result's records are the caller's to release. */
-    Future<Read.Result> ask(PartitionKey partition, Position position, ReadGate gate, long deadlineMs, int maxBytes) {
+    static Future<Read.Result> ask(
+            LogShards logs, PartitionKey partition, Position position, ReadGate gate, long deadlineMs, int maxBytes) {
         Read.Part part = new Read.Part(partition, position.offset(), maxBytes, NO_LEADER_EPOCH, position.leaderEpoch());
         Read read = new Read(Isolation.READ_COMMITTED, deadlineMs, gate, new ByteBudget(maxBytes), List.of(part));
         return logs.ask(partition, read).map(reply -> reply.results().get(0));
     }
 
-    /** Decodes on a worker, for all that are interested, and releases the result's records, whatever happens. */
-    Future<SharedDecoder.Pass> decodeForAll(
+    /** Decodes for all that are interested, and releases the result's records, whatever happens. Blocks: for a worker. */
+    static SharedDecoder.Pass decodeForAll(
             PartitionKey partition, Position position, Credit.Grant chunk, Interests interests, Read.Result result) {
         List<Read.AbortedTransaction> aborted = result.aborted() == null ? List.of() : result.aborted();
-        return workers.executeBlocking(
-                () -> {
-                    ByteBuffer batches = copyAndRelease(result.records());
-                    return new SharedDecoder(partition, interests, position, chunk, aborted).decode(batches);
-                },
-                false);
+        ByteBuffer batches = copyAndRelease(result.records());
+        return new SharedDecoder(partition, interests, position, chunk, aborted).decode(batches);
     }
 
     private static ByteBuffer copyAndRelease(LogRead.Records records) {

@@ -15,47 +15,74 @@ import org.jspecify.annotations.Nullable;
  * What is looked for in a partition: finds the views that show a record. Those that ask for a whole key are found by the key, so that ten
  * thousand readers of a key each cost one look; others are tried one by one.
  *
- * <p>Changed on one event loop while a worker may look; the worker may or may not see the change.
+ * <p>Changed by one thread at a time while a worker may look; the worker may or may not see the change.
  */
 public final class Interests {
 
-    private final Map<ByteBuffer, List<View>> byKey = new ConcurrentHashMap<>();
-    private final List<View> others = new CopyOnWriteArrayList<>();
+    private final Map<ByteBuffer, List<Interest>> byKey = new ConcurrentHashMap<>();
+    private final List<Interest> others = new CopyOnWriteArrayList<>();
 
-    /** To be called once for each view. */
+    private static final class Interest {
+        private final View view;
+        private int times = 1;
+
+        Interest(View view) {
+            this.view = view;
+        }
+    }
+
+    /** A view may be added more than once, and is looked for until it was removed as often. */
     public void add(View view) {
         ByteBuffer key = view.filter().key();
-        if (key == null) {
-            others.add(view);
+        List<Interest> same = key == null ? others : byKey.getOrDefault(key, List.of());
+        Interest known = find(same, view);
+        if (known != null) {
+            known.times++;
+        } else if (key == null) {
+            others.add(new Interest(view));
         } else {
-            byKey.merge(key, List.of(view), (some, more) -> Stream.concat(some.stream(), more.stream())
-                    .toList());
+            byKey.put(
+                    key,
+                    Stream.concat(same.stream(), Stream.of(new Interest(view))).toList());
         }
     }
 
     public void remove(View view) {
         ByteBuffer key = view.filter().key();
+        List<Interest> same = key == null ? others : byKey.getOrDefault(key, List.of());
+        Interest known = find(same, view);
+        if (known == null || --known.times > 0) {
+            return;
+        }
         if (key == null) {
-            others.remove(view);
+            others.remove(known);
+        } else if (same.size() == 1) {
+            byKey.remove(key);
         } else {
-            byKey.computeIfPresent(key, (same, some) -> {
-                List<View> left = some.stream().filter(one -> !one.equals(view)).toList();
-                return left.isEmpty() ? null : left;
-            });
+            byKey.put(key, same.stream().filter(one -> one != known).toList());
         }
     }
 
+    private static @Nullable Interest find(List<Interest> some, View view) {
+        for (Interest one : some) {
+            if (one.view.equals(view)) {
+                return one;
+            }
+        }
+        return null;
+    }
+
     void forEach(Record record, Consumer<View> shown) {
-        for (View view : others) {
-            if (view.shows(record)) {
-                shown.accept(view);
+        for (Interest interest : others) {
+            if (interest.view.shows(record)) {
+                shown.accept(interest.view);
             }
         }
         @Nullable ByteBuffer key = byKey.isEmpty() ? null : record.key();
         if (key != null) {
-            for (View view : byKey.getOrDefault(key, List.of())) {
-                if (view.shows(record)) {
-                    shown.accept(view);
+            for (Interest interest : byKey.getOrDefault(key, List.of())) {
+                if (interest.view.shows(record)) {
+                    shown.accept(interest.view);
                 }
             }
         }

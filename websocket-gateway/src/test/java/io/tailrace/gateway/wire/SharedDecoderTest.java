@@ -113,6 +113,26 @@ final class SharedDecoderTest {
         assertThat(pass.chunks()).containsOnlyKeys(two);
     }
 
+    @Test
+    void looksForAViewUntilItWasRemovedAsOftenAsAdded() {
+        for (View view : List.of(view("{\"key\":\"k1\"}"), View.all(Encoding.JSON_FRAME))) {
+            Interests interests = new Interests();
+            interests.add(view);
+            interests.add(view);
+            interests.remove(view);
+            assertThat(shown(interests)).containsExactly(view);
+            interests.remove(view);
+            assertThat(shown(interests)).isEmpty();
+        }
+    }
+
+    private static List<View> shown(Interests interests) {
+        Pass pass = new SharedDecoder(PARTITION, interests, Position.at(0), CHUNK, List.of())
+                .decode(MemoryRecords.withRecords(Compression.NONE, new SimpleRecord(0, text("k1"), text("v")))
+                        .buffer());
+        return List.copyOf(pass.chunks().keySet());
+    }
+
     private static Pass pass(List<View> views, MemoryRecords batches, Position from) {
         Interests interests = new Interests();
         views.forEach(interests::add);
