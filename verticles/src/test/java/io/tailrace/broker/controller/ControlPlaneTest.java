@@ -30,8 +30,11 @@ import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The control plane of a node on its real log. */
+@Execution(ExecutionMode.CONCURRENT)
 class ControlPlaneTest {
 
     private static final Endpoint ENDPOINT = new Endpoint("PLAINTEXT", "PLAINTEXT", "localhost", 9092);

@@ -23,8 +23,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Bits that turn in segments which nobody reads, on three nodes' log shards with real files. */
+@Execution(ExecutionMode.CONCURRENT)
 class ScrubTest {
 
     private static final List<Integer> NODES = List.of(1, 2, 3);
