@@ -147,6 +147,13 @@ public final class ClusterProcesses implements AutoCloseable {
         signal(node, "CONT");
     }
 
+    /** Has each node that runs print what its threads are at, among all else that it prints. */
+    public void dumpThreads() throws IOException {
+        for (int node = 1; node <= places.size(); node++) {
+            signal(node, "QUIT");
+        }
+    }
+
     /** The processor time that the node's process has used; none if it does not run, or the system does not tell. */
     public Duration cpu(int node) {
         Process process = running.get(node);

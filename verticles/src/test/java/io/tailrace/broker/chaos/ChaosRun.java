@@ -18,11 +18,13 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteBufferDeserializer;
 
 /** One run from a seed: a cluster, a load, faults for some time, all mended, a last look at everything, a verdict. */
@@ -39,13 +41,13 @@ final class ChaosRun {
     private static final String CLASSIC = "classic-members";
     private static final String CONSUMER = "consumer-members";
 
-    /** As few as a small machine bears, no smaller disk than the faults need, and rot is looked for all the time. */
-    private static final String[] SETTINGS = {
-        "log.dir.min.free.bytes", "16777216",
-        "offsets.topic.num.partitions", "4",
-        "log.scrub.interval.ms", "1000",
-        "log.scrub.io.max.bytes.per.second", "20971520"
-    };
+    /** As few as a small machine bears, and no smaller disk than the faults need. */
+    private static final List<String> SETTINGS =
+            List.of("log.dir.min.free.bytes", "16777216", "offsets.topic.num.partitions", "4");
+
+    /** Rot is looked for all the time, where there is some: reading everything again and again takes a good part of a core. */
+    private static final List<String> SCRUB =
+            List.of("log.scrub.interval.ms", "1000", "log.scrub.io.max.bytes.per.second", "20971520");
 
     /** Segments close soon, so that there are some to be spoiled. */
     private static final Map<String, String> TOPIC_CONFIG =
@@ -56,6 +58,7 @@ final class ChaosRun {
     private final List<Fault> faults;
     private final long seconds;
     private final long seed;
+    private final String[] settings;
     private final History history = new History();
     private final List<TopicPartition> partitions = new ArrayList<>();
 
@@ -69,6 +72,11 @@ final class ChaosRun {
         this.faults = faults;
         this.seconds = seconds;
         this.seed = seed;
+        List<String> all = new ArrayList<>(SETTINGS);
+        if (faults.contains(Fault.CORRUPT)) {
+            all.addAll(SCRUB);
+        }
+        this.settings = all.toArray(String[]::new);
         for (int partition = 0; partition < PARTITIONS; partition++) {
             partitions.add(new TopicPartition(TOPIC, partition));
         }
@@ -81,11 +89,11 @@ final class ChaosRun {
         FaultTally tally = new FaultTally();
         try (ClusterProcesses cluster = new ClusterProcesses(dir, site.places())) {
             for (int node = 1; node <= NODES; node++) {
-                cluster.start(node, SETTINGS);
+                cluster.start(node, settings);
             }
             try (ClusterView view = new ClusterView(cluster)) {
                 begin(cluster, view);
-                Nemesis nemesis = new Nemesis(cluster, site, view, history, faults, SETTINGS, seed);
+                Nemesis nemesis = new Nemesis(cluster, site, view, history, faults, settings, seed);
                 try {
                     load(cluster, nemesis);
                     nemesis.mend();
@@ -94,6 +102,8 @@ final class ChaosRun {
                     lookAtAll(cluster.bootstrap());
                     lookAtGroups(view);
                 } catch (IllegalStateException stuck) {
+                    cluster.dumpThreads();
+                    history.note("stuck: " + stuck.getMessage());
                     anomalies.add(new Anomaly(Anomaly.Kind.NO_RECOVERY, String.valueOf(stuck.getMessage())));
                     lookAllTheSame(cluster.bootstrap());
                 }
@@ -128,13 +138,23 @@ final class ChaosRun {
         await().atMost(Duration.ofSeconds(120))
                 .pollInterval(Duration.ofMillis(200))
                 .ignoreExceptions()
-                .untilAsserted(() -> {
-                    view.admin()
-                            .createTopics(List.of(new NewTopic(TOPIC, PARTITIONS, (short) NODES).configs(TOPIC_CONFIG)))
-                            .all()
-                            .get(10, TimeUnit.SECONDS);
-                });
+                .until(() -> create(view));
         await().atMost(Duration.ofSeconds(120)).until(view::isWhole);
+    }
+
+    private static boolean create(ClusterView view) throws Exception {
+        try {
+            view.admin()
+                    .createTopics(List.of(new NewTopic(TOPIC, PARTITIONS, (short) NODES).configs(TOPIC_CONFIG)))
+                    .all()
+                    .get(10, TimeUnit.SECONDS);
+            return true;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof TopicExistsException) {
+                return true; // an earlier call did it, and nobody heard of it
+            }
+            throw e;
+        }
     }
 
     private void load(ClusterProcesses cluster, Nemesis nemesis) throws Exception {
