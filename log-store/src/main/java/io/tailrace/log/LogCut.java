@@ -43,6 +43,7 @@ final class LogCut {
         loaded.segments().restartAt(offset);
         loaded.epochs().clear();
         state.startAt(offset);
+        state.files().removeSnapshots(any -> true); // what they tell of is not the history of what comes next
         cut(loaded, offset);
         state.syncs().syncedTo(offset); // there is nothing below it that could be lost
     }

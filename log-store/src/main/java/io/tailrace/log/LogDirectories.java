@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
@@ -44,15 +46,22 @@ public final class LogDirectories {
      */
     record Found(TopicPartition partition, ShardCheckpoint.@Nullable Entry entry, long sequence, boolean isClean) {}
 
-    /** One directory: its partitions, or why it cannot be used. */
+    /**
+     * One directory: its partitions, or why it cannot be used.
+     *
+     * @param missing names that checkpoints speak of, and that are not there
+     * @param isWhole whether checkpoints are there, and all of them can be read
+     */
     record Listing(
             Path path,
             List<Found> partitions,
             List<String> deleted,
+            List<TopicPartition> missing,
+            boolean isWhole,
             OldJournals journals,
             @Nullable StorageException fault) {
         static Listing unusable(Path path, StorageException fault) {
-            return new Listing(path, List.of(), List.of(), OldJournals.NONE, fault);
+            return new Listing(path, List.of(), List.of(), List.of(), false, OldJournals.NONE, fault);
         }
     }
 
@@ -160,7 +169,16 @@ public final class LogDirectories {
         }
         int unclean =
                 (int) partitions.stream().filter(found -> !found.isClean()).count();
-        return new Listing(path, partitions, deleted, OldJournals.read(disk, path, unclean), null);
+        Set<TopicPartition> missing = new LinkedHashSet<>(checkpoints.entries.keySet());
+        partitions.forEach(found -> missing.remove(found.partition()));
+        return new Listing(
+                path,
+                partitions,
+                deleted,
+                List.copyOf(missing),
+                checkpoints.isWhole,
+                OldJournals.read(disk, path, unclean),
+                null);
     }
 
     /** What all shards of the last session, and of earlier ones with other shards, wrote down in one directory. */
@@ -178,6 +196,7 @@ public final class LogDirectories {
         private final Map<TopicPartition, Long> sequences = new LinkedHashMap<>();
         private final Map<TopicPartition, Boolean> clean = new LinkedHashMap<>();
         private long lastSequence;
+        private boolean isWhole = true;
 
         static Checkpoints read(Disk disk, Path path) {
             disk.createDirectories(path);
@@ -199,7 +218,9 @@ public final class LogDirectories {
                         .filter(vouching -> Arrays.equals(vouching, ShardCheckpoint.marker(content)))
                         .isPresent();
                 removed |= disk.delete(marker);
-                ShardCheckpoint.decode(content).ifPresent(checkpoint -> {
+                Optional<ShardCheckpoint> decoded = ShardCheckpoint.decode(content);
+                all.isWhole &= decoded.isPresent();
+                decoded.ifPresent(checkpoint -> {
                     sessions.add(checkpoint);
                     vouched.put(checkpoint, isClean);
                 });
@@ -207,6 +228,7 @@ public final class LogDirectories {
             if (removed) {
                 disk.syncDirectory(path);
             }
+            all.isWhole &= !sessions.isEmpty();
             sessions.sort((left, right) -> Long.compare(left.sequence(), right.sequence()));
             for (ShardCheckpoint checkpoint : sessions) {
                 boolean isClean = Boolean.TRUE.equals(vouched.get(checkpoint));

@@ -5,6 +5,7 @@ import io.tailrace.log.disk.Disk;
 import io.tailrace.log.disk.Disk.OpenMode;
 import io.tailrace.log.disk.DiskFile;
 import io.tailrace.log.recovery.DurableFile;
+import io.tailrace.log.recovery.LogLoader;
 import io.tailrace.log.recovery.PartitionMetadata;
 import io.tailrace.log.recovery.TruncationNote;
 import io.tailrace.log.segment.SegmentFiles;
@@ -47,12 +48,14 @@ final class LogFiles {
 
     /**
      * As {@link #create}, but blocks until the directory is on disk with its topic id: for a name that a checkpoint may still
-     * give to a deleted log, whose promises a torn creation would have to answer for.
+     * give to a deleted log, whose promises a torn creation would have to answer for; so would a whole one, if it is of the same topic.
      *
+     * @param note says that nothing of that log is here
      * @param aside where to make it before it gets its name; a start removes it from there
      */
-    void createDurably(Uuid topicId, Path aside) {
+    void createDurably(Uuid topicId, TruncationNote note, Path aside) {
         disk.createDirectories(aside);
+        DurableFile.write(disk, aside.resolve(TruncationNote.FILE), note.encode());
         DurableFile.write(disk, aside.resolve(PartitionMetadata.FILE), PartitionMetadata.encode(topicId));
         disk.rename(aside, directory);
     }
@@ -90,6 +93,12 @@ final class LogFiles {
                 disk.delete(snapshot(offset));
             }
         }
+    }
+
+    /** Removes what tells of producers and epochs: the batches, or the shard's checkpoint, know as well. */
+    void removeDerived() {
+        removeSnapshots(any -> true);
+        disk.delete(file(LogLoader.LEADER_EPOCHS));
     }
 
     /** Leaves only the latest snapshots. */

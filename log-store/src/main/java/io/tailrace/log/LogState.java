@@ -33,6 +33,7 @@ final class LogState {
     private long logEndOffset;
     private long nextOffset;
     private long sizeBytes;
+    private long forgottenUpTo;
     private @Nullable LoadedLog loaded;
     private @Nullable LeaderEpochs epochsAtReload;
     private @Nullable CrashRecovery recovery;
@@ -40,7 +41,7 @@ final class LogState {
 
     /**
      * @param log whose state this is: it is what the shard knows the log by
-     * @param known what is known of a log that is there; {@link LogPosition#EMPTY} for a new one
+     * @param known what is known of a log that is there; {@link LogPosition#empty} for a new one
      */
     LogState(
             PartitionLog log,
@@ -61,6 +62,7 @@ final class LogState {
         this.logEndOffset = known.endOffset();
         this.nextOffset = known.endOffset();
         this.sizeBytes = known.sizeBytes();
+        this.forgottenUpTo = known.forgottenUpTo();
         this.syncs.syncedTo(known.recoveryPoint());
         this.tickets = new LogTickets(this, known);
         this.cleaning = new LogCleaning(this, known.cleanedEndOffset());
@@ -164,7 +166,13 @@ final class LogState {
                 sizeBytes,
                 tickets.journalFloor(),
                 cleaning.cleanedEndOffset(),
+                forgottenUpTo(),
                 tickets.pendingEpochs());
+    }
+
+    private long forgottenUpTo() {
+        LoadedLog known = loaded;
+        return known == null ? forgottenUpTo : known.producers().forgottenUpTo();
     }
 
     /** The log is looked at when it is first used, and what a crash left to be done is done then. */
@@ -212,6 +220,7 @@ final class LogState {
                         Math.min(syncs.syncedEndOffset(), logEndOffset),
                         logStartOffset,
                         tickets.pendingEpochs(),
+                        forgottenUpTo,
                         tickets.unsynced());
         LeaderEpochs kept = epochsAtReload;
         if (kept != null) {
@@ -255,6 +264,7 @@ final class LogState {
         LoadedLog known = loaded;
         if (known != null) {
             cleaning.voidClaim();
+            forgottenUpTo = known.producers().forgottenUpTo();
             known.segments().close();
             loaded = null;
         }

@@ -150,6 +150,9 @@ final class LogTickets {
         if (state.fault() != null || syncs.isInTicket() || !inBackground.isEmpty() || unsynced.isEmpty()) {
             return;
         }
+        if (syncs.isNew() && !syncs.isNameDurable()) {
+            return; // what is durable in a log without a name is lost; the ticket that it is in next sees to that
+        }
         if (unsynced.isDirectory()) {
             ticket.directory(home, files.directory());
         }
@@ -217,6 +220,11 @@ final class LogTickets {
                     new TruncationNote(shard.checkpointSequence(), recoveryPoint, startOffset, journalFloor));
             syncs.truncationNoted();
         }
+    }
+
+    /** What is written down of a deleted log of the same name, or in a journal, does not concern this one. */
+    TruncationNote noteOfNewLog() {
+        return new TruncationNote(shard.checkpointSequence(), 0, 0, journalFloor);
     }
 
     /** A checkpoint is on disk that knows of the last cut. */

@@ -42,7 +42,7 @@ public final class PartitionLog {
     private final LogCut cut;
     private int epochWhenLoaded = -1;
 
-    /** @param known what is known of a log that is there; {@link LogPosition#EMPTY} for a new one */
+    /** @param known what is known of a log that is there; {@link LogPosition#empty} for a new one */
     PartitionLog(
             ShardState shard,
             LogDirectory home,
@@ -342,7 +342,8 @@ public final class PartitionLog {
      */
     void create(@Nullable Path aside) {
         if (aside != null) {
-            state.files().createDurably(topicId(), aside);
+            state.files().createDurably(topicId(), state.tickets().noteOfNewLog(), aside);
+            state.syncs().truncationNoted();
         } else {
             state.files().create(topicId());
         }

@@ -59,6 +59,8 @@ public final class ShardLog implements AutoCloseable {
     private final Set<TopicPartition> deletedSinceCheckpoint = new LinkedHashSet<>();
     private final Set<TopicPartition> deletedInCheckpoint = new LinkedHashSet<>();
     private final List<PartitionLog> notedBeforeCheckpoint = new ArrayList<>(0);
+    // Deleted while the ticket wrote something of them, which may be in the directory of a new one of that name.
+    private final Set<TopicPartition> strays = new LinkedHashSet<>(0);
     private final SyncTicket nothing;
     private @Nullable SyncTicket out;
     private @Nullable SyncTicket background;
@@ -100,6 +102,7 @@ public final class ShardLog implements AutoCloseable {
                 continue;
             }
             opening.open(listing, home, shard.logs, shard.openFailures);
+            listing.missing().stream().filter(owns).forEach(shard.deletedSinceCheckpoint::add);
             if (config.shard() == 0) {
                 listing.deleted()
                         .forEach(name -> LogFiles.retire(shard.disk, home.path().resolve(name), path -> shard.state
@@ -153,7 +156,10 @@ public final class ShardLog implements AutoCloseable {
             known.updateConfig(config);
             return known;
         }
-        PartitionLog log = new PartitionLog(state, roomiest(), partition, topicId, config, LogPosition.EMPTY);
+        LogDirectory home = roomiest();
+        // What the journal has of that topic id is of a log that was here before, and is deleted.
+        LogPosition empty = LogPosition.empty(home.journal().lastSequence());
+        PartitionLog log = new PartitionLog(state, home, partition, topicId, config, empty);
         log.create(deletedSinceCheckpoint.contains(partition) ? aside(log) : null);
         logs.put(partition, log);
         state.needCheckpoint();
@@ -186,6 +192,10 @@ public final class ShardLog implements AutoCloseable {
     public void delete(TopicPartition partition) {
         PartitionLog log = logs.remove(partition);
         if (log != null) {
+            SyncTicket ticket = out;
+            if (ticket != null && !ticket.callOffWrites(log.state().files().directory())) {
+                strays.add(partition);
+            }
             log.delete(aside(log));
             deletedSinceCheckpoint.add(partition);
             deletedInCheckpoint.remove(partition);
@@ -285,6 +295,7 @@ public final class ShardLog implements AutoCloseable {
                         position.sizeBytes(),
                         position.journalFloor(),
                         position.cleanedEndOffset(),
+                        position.forgottenUpTo(),
                         position.epochs()));
             }
         }
@@ -388,11 +399,27 @@ public final class ShardLog implements AutoCloseable {
         } else if (ticket == out) {
             out = null;
             ticket.promises().forEach(promise -> promise.log().state().syncs().ticketDone());
+            removeStrays();
         } else {
             throw new IllegalStateException("this ticket is not out");
         }
         ticket.release();
         return isBackground;
+    }
+
+    /** A log that was created while the ticket was out has none of these files of its own: they come with tickets. */
+    private void removeStrays() {
+        for (TopicPartition partition : strays) {
+            PartitionLog log = logs.get(partition);
+            if (log != null && log.isOnline()) {
+                try {
+                    log.state().files().removeDerived();
+                } catch (StorageException e) {
+                    log.state().fence(e);
+                }
+            }
+        }
+        strays.clear();
     }
 
     /** Makes a checkpoint part of the next ticket when it is due. To be called about every second. */

@@ -6,6 +6,7 @@ import io.tailrace.log.disk.StorageException;
 import io.tailrace.log.disk.StorageException.Kind;
 import io.tailrace.log.epoch.EpochStart;
 import io.tailrace.log.journal.JournalEntry;
+import io.tailrace.log.producer.ProducerStates;
 import io.tailrace.log.recovery.DurableFile;
 import io.tailrace.log.recovery.PartitionMetadata;
 import io.tailrace.log.recovery.ShardCheckpoint;
@@ -47,7 +48,7 @@ final class ShardOpening {
             if (!owns.test(found.partition())) {
                 continue;
             }
-            PartitionLog log = open(found, home, listing.journals());
+            PartitionLog log = open(found, home, listing);
             if (log.topicId().equals(Uuid.ZERO_UUID) && log.isOnline() && setAside(log)) {
                 continue;
             }
@@ -69,7 +70,7 @@ final class ShardOpening {
         }
     }
 
-    private PartitionLog open(LogDirectories.Found found, LogDirectory home, OldJournals journals) {
+    private PartitionLog open(LogDirectories.Found found, LogDirectory home, LogDirectories.Listing listing) {
         ShardCheckpoint.Entry entry = found.entry();
         if (entry != null && found.isClean()) {
             var known = new LogPosition(
@@ -79,6 +80,7 @@ final class ShardOpening {
                     entry.sizeBytes(),
                     Math.max(entry.journalFloor(), firstSequence - 1), // nothing in older journals concerns it
                     entry.cleanedEndOffset(),
+                    entry.forgottenUpTo(),
                     entry.epochs());
             PartitionLog log = new PartitionLog(state, home, found.partition(), entry.topicId(), defaults, known);
             log.state().syncs().checkpointedAt(entry.recoveryPoint());
@@ -93,9 +95,11 @@ final class ShardOpening {
                 disk.exists(noteFile) // few have one, and asking is cheaper than failing to open
                         ? DurableFile.read(disk, noteFile).flatMap(TruncationNote::decode)
                         : Optional.empty();
+        boolean beganAnew = false;
         if (note.isPresent() && note.get().checkpointSequence() >= found.sequence()) {
             recoveryPoint = Math.min(recoveryPoint, note.get().recoveryPoint());
             logStart = note.get().logStartOffset();
+            beganAnew = note.get().recoveryPoint() <= logStart;
         }
         Optional<Uuid> written = DurableFile.read(disk, directory.resolve(PartitionMetadata.FILE))
                 .flatMap(PartitionMetadata::decode);
@@ -105,14 +109,16 @@ final class ShardOpening {
             recoveryPoint = 0;
             logStart = 0;
         }
-        List<EpochStart> epochs = entry == null ? List.of() : entry.epochs();
+        // What the checkpoint says of epochs and producers may be of what was here before.
+        List<EpochStart> epochs = entry == null || beganAnew ? List.of() : entry.epochs();
+        long forgottenUpTo = entry == null || beganAnew ? ProducerStates.ANYBODY : entry.forgottenUpTo();
         // Compaction never goes beyond what is synced, so a cut below that is a cut below its end, too.
         long cleaned = entry == null ? 0 : Math.min(entry.cleanedEndOffset(), recoveryPoint);
         long floor = Math.max(
-                entry == null ? 0 : entry.journalFloor(),
+                entry == null ? floorOfUnknown(listing) : entry.journalFloor(),
                 note.map(TruncationNote::journalFloor).orElse(0L));
-        var known =
-                new LogPosition(logStart, recoveryPoint, Math.max(recoveryPoint, logStart), 0, floor, cleaned, epochs);
+        var known = new LogPosition(
+                logStart, recoveryPoint, Math.max(recoveryPoint, logStart), 0, floor, cleaned, forgottenUpTo, epochs);
         PartitionLog log = new PartitionLog(state, home, found.partition(), topicId, defaults, known);
         if (entry != null) {
             log.state().syncs().checkpointedAt(entry.recoveryPoint());
@@ -120,8 +126,28 @@ final class ShardOpening {
         if (note.isPresent()) {
             log.state().syncs().truncationNoted();
         }
-        recover(log, home, journals, written.isEmpty());
+        if (beganAnew) {
+            forgetDerived(log);
+        }
+        recover(log, home, listing.journals(), written.isEmpty());
         return log;
+    }
+
+    /** A ticket may have been about to write what tells of the log that was here before. */
+    private static void forgetDerived(PartitionLog log) {
+        try {
+            log.state().files().removeDerived();
+        } catch (StorageException e) {
+            log.state().fence(e);
+        }
+    }
+
+    /**
+     * What the journal has of a log that no checkpoint knows was never promised: the first ticket that a log is in has a checkpoint, too. It may be of
+     * a deleted log of the same topic, whose place this one takes. Unless a checkpoint cannot be read, and who it knew is not known.
+     */
+    private long floorOfUnknown(LogDirectories.Listing listing) {
+        return listing.isWhole() ? firstSequence - 1 : 0;
     }
 
     /**

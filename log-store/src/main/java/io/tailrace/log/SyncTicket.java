@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +62,9 @@ public final class SyncTicket {
 
     private record Work(LogDirectory directory, Runnable work, Runnable done) {}
 
-    private record Write(LogDirectory directory, Path file, byte[] content, boolean onlyIfRoom) {}
+    /** @param isTaken by the sync thread, which writes it, or by the shard's, which calls it off */
+    private record Write(
+            LogDirectory directory, Path file, byte[] content, boolean onlyIfRoom, AtomicBoolean isTaken) {}
 
     private final Disk disk;
     private final List<Promise> promises = new ArrayList<>();
@@ -115,12 +118,28 @@ public final class SyncTicket {
     }
 
     void write(LogDirectory directory, Path file, byte[] content) {
-        writes.add(new Write(directory, file, content, false));
+        writes.add(new Write(directory, file, content, false, new AtomicBoolean()));
     }
 
     /** As {@link #write}, of what may stay as it was while the disk is full: {@link #lackedRoom} tells. */
     void writeIfRoom(LogDirectory directory, Path file, byte[] content) {
-        writes.add(new Write(directory, file, content, true));
+        writes.add(new Write(directory, file, content, true, new AtomicBoolean()));
+    }
+
+    /**
+     * The directory's name is about to be free, and what is there next is another's: nothing more is to be written into it. From the shard's thread, also
+     * while the ticket is out.
+     *
+     * @return false if something may have been begun: it may yet get there
+     */
+    boolean callOffWrites(Path in) {
+        boolean isOff = true;
+        for (Write write : writes) {
+            if (in.equals(write.file.getParent())) {
+                isOff &= write.isTaken.compareAndSet(false, true);
+            }
+        }
+        return isOff;
     }
 
     /** Whether something of {@link #writeIfRoom} is not on disk. */
@@ -214,7 +233,9 @@ public final class SyncTicket {
     /** A partition may be deleted, and its directory renamed, while the ticket is out: then there is nothing to keep. */
     private void writeUnlessGone(Write write) {
         try {
-            DurableFile.write(disk, write.file, write.content);
+            if (write.isTaken.compareAndSet(false, true)) {
+                DurableFile.write(disk, write.file, write.content);
+            }
         } catch (StorageException e) {
             if (write.onlyIfRoom && e.kind() == Kind.NO_SPACE) {
                 lackedRoom = true;

@@ -26,6 +26,15 @@ final class ModelLog {
         this.topicId = topicId;
     }
 
+    /** A new log of the same topic in its place. Until a sync has covered that, a crash may bring back this one. */
+    ModelLog createdAnew() {
+        ModelLog fresh = new ModelLog(topicId);
+        fresh.earlier.addAll(earlier);
+        fresh.earlier.add(values);
+        fresh.epoch = epoch + 1;
+        return fresh;
+    }
+
     void append(List<String> records) {
         values.addAll(records);
     }

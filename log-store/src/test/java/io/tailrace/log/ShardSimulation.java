@@ -325,7 +325,7 @@ final class ShardSimulation {
         note("delete " + p);
         unused.remove(p);
         shard.delete(new TopicPartition("t", p));
-        ModelLog model = new ModelLog(new Uuid(7, nextId++));
+        ModelLog model = random.nextBoolean() ? models.get(p).createdAnew() : new ModelLog(new Uuid(7, nextId++));
         models.put(p, model);
         shard.create(new TopicPartition("t", p), model.topicId, Logs.SMALL, nowMs);
     }
@@ -464,7 +464,8 @@ final class ShardSimulation {
                 assertThat(known == null ? 0 : known.promised)
                         .as("%d is gone: nothing above its start was promised", p)
                         .isLessThanOrEqualTo(known == null ? 0 : known.start);
-                models.put(p, new ModelLog(new Uuid(7, nextId++)));
+                boolean again = known != null && random.nextBoolean(); // what journals have of it must not come back
+                models.put(p, new ModelLog(again ? known.topicId : new Uuid(7, nextId++)));
                 unused.remove(p);
                 opened.create(partition, models.get(p).topicId, Logs.SMALL, nowMs);
             }

@@ -24,8 +24,10 @@ import org.jspecify.annotations.Nullable;
  * PRODUCER_FENCED; Kafka 2.7 on). A producer that was forgotten may go on anywhere (KIP-360), so UNKNOWN_PRODUCER_ID is never
  * answered. One that has never written here begins at 0: if a later batch comes first, the one before it was refused for a
  * while, by a node that did not know the new topic yet or had too few replicas in sync. To let the later one in would shut the
- * earlier one out for good (KAFKA-15591). The two can be told apart as long as nothing was forgotten: every batch since
- * offset 0 was seen, and nobody has expired.
+ * earlier one out for good (KAFKA-15591), or, if its client takes a new epoch and sends both again, double it. The two can be told
+ * apart by who may have been forgotten: nobody, as long as every batch since offset 0 was seen and nobody has expired; and ids are
+ * never given out twice, so none above the greatest that has expired. That is kept with the log ({@link #forgottenUpTo}), since a
+ * snapshot does not tell whom it has left out.
  *
  * <p><b>Transactions.</b> A transaction is <em>ongoing</em> from its first batch to its marker, then <em>unreplicated</em>
  * until the high watermark has passed the marker. The first unstable offset is the least first offset of both kinds;
@@ -41,6 +43,12 @@ public final class ProducerStates {
     /** No such offset. */
     public static final long NO_OFFSET = -1;
 
+    /** For {@link #forgottenUpTo}: all that ever wrote here are known. */
+    public static final long NOBODY = -1;
+
+    /** For {@link #forgottenUpTo}: anybody may have written here before. */
+    public static final long ANYBODY = Long.MAX_VALUE;
+
     private record Transaction(long producerId, long lastOffset) {}
 
     private final ProducerLimits limits;
@@ -50,8 +58,8 @@ public final class ProducerStates {
     private final Verifications verifications = new Verifications();
     private long endOffset;
 
-    /** Whether every batch since offset 0 was seen and nobody forgotten: who is not known has never written here. */
-    private boolean complete = true;
+    /** Who is not known, and has a greater id, has never written here. */
+    private long forgottenUpTo = NOBODY;
 
     public ProducerStates(ProducerLimits limits) {
         this.limits = limits;
@@ -87,7 +95,10 @@ public final class ProducerStates {
                     Errors.INVALID_TXN_STATE,
                     "the batch of producer " + batch.producerId() + " is not part of an ongoing transaction");
         }
-        if (known == null && complete && origin == AppendOrigin.CLIENT && batch.baseSequence() != 0) {
+        if (known == null
+                && batch.producerId() > forgottenUpTo
+                && origin == AppendOrigin.CLIENT
+                && batch.baseSequence() != 0) {
             return SequenceRules.notTheFirst(batch);
         }
         return SequenceRules.checkData(known, verifications.find(batch.producerId()), batch, origin);
@@ -99,12 +110,19 @@ public final class ProducerStates {
      * @return the transaction it ended, if any: to be indexed if aborted, and then given to {@link #complete}
      */
     public @Nullable CompletedTransaction append(RecordBatchView batch) {
-        complete &= batch.baseOffset() == endOffset;
+        sawUpTo(batch.baseOffset());
         endOffset = batch.nextOffset();
         if (!batch.hasProducerId()) {
             return null;
         }
         return batch.isControl() ? appendControl(batch) : appendData(batch);
+    }
+
+    /** All batches below that offset, which the log has or had, should have been taken in: if some were not, nobody knows whose they were. */
+    public void sawUpTo(long offset) {
+        if (offset != endOffset) {
+            forgottenUpTo = ANYBODY;
+        }
     }
 
     private @Nullable CompletedTransaction appendData(RecordBatchView batch) {
@@ -226,10 +244,24 @@ public final class ProducerStates {
      */
     public int expire(long nowMs) {
         int before = producers.size();
-        producers.values().removeIf(producer -> isExpired(producer.hasTransaction(), producer.lastTimestamp(), nowMs));
+        producers.values().removeIf(producer -> {
+            boolean expired = isExpired(producer.hasTransaction(), producer.lastTimestamp(), nowMs);
+            if (expired) {
+                forget(producer.producerId());
+            }
+            return expired;
+        });
         verifications.expire(nowMs - limits.expirationMs());
-        complete &= before == producers.size();
         return before - producers.size();
+    }
+
+    private void forget(long producerId) {
+        forgottenUpTo = Math.max(forgottenUpTo, producerId);
+    }
+
+    /** The greatest id of a producer that may have written here and is not known any more; {@link #NOBODY}, {@link #ANYBODY}. */
+    public long forgottenUpTo() {
+        return forgottenUpTo;
     }
 
     private boolean isExpired(boolean hasTransaction, long lastTimestamp, long nowMs) {
@@ -243,15 +275,20 @@ public final class ProducerStates {
         unreplicated.clear();
         verifications.clear();
         endOffset = offset;
-        complete = offset == 0;
+        forgottenUpTo = offset == 0 ? NOBODY : ANYBODY;
     }
 
-    /** {@link #reset}, then takes over a snapshot made at {@code offset}; batches from there on are to be appended next. */
-    public void load(Collection<ProducerDescription> snapshot, long offset, long nowMs) {
+    /**
+     * {@link #reset}, then takes over a snapshot made at {@code offset}; batches from there on are to be appended next.
+     *
+     * @param forgottenUpTo what {@link #forgottenUpTo()} was when it was made, or later
+     */
+    public void load(Collection<ProducerDescription> snapshot, long offset, long forgottenUpTo, long nowMs) {
         reset(offset);
-        complete = false; // whom the snapshot had forgotten, nobody knows
+        this.forgottenUpTo = forgottenUpTo;
         for (ProducerDescription description : snapshot) {
             if (isExpired(description.hasTransaction(), description.lastTimestamp(), nowMs)) {
+                forget(description.producerId());
                 continue;
             }
             producers.put(description.producerId(), new ProducerState(description));

@@ -51,6 +51,7 @@ public final class LogLoader {
      * @param pendingEpochs leader epochs that may not be in their file yet
      * @param recoveryPoint the end (exclusive) of what is known to be synced in the segments; 0 if nothing is known
      * @param logStartOffset as last written down; 0 if never
+     * @param forgottenUpTo as last written down: which producers the log may have known once, and its snapshots not
      */
     public LoadedLog load(
             Path directory,
@@ -58,6 +59,7 @@ public final class LogLoader {
             long recoveryPoint,
             long logStartOffset,
             List<EpochStart> pendingEpochs,
+            long forgottenUpTo,
             Unsynced unsynced) {
         SegmentListing listing = new SegmentListing(bench.disk(), directory);
         if (listing.names().stream().anyMatch(SegmentSwap::isUnfinished)) {
@@ -79,7 +81,8 @@ public final class LogLoader {
         epochs.truncateFromStart(start);
         epochs.truncateFromEnd(segments.endOffset() + 1);
         long believedBelow = tail.isClean() ? segments.endOffset() : tail.checkedFromOffset();
-        var producers = new ProducerLoader(bench, listing, producerLimits, nowMs).load(segments, start, believedBelow);
+        var producers = new ProducerLoader(bench, listing, producerLimits, nowMs)
+                .load(segments, start, believedBelow, forgottenUpTo);
         return new LoadedLog(segments, epochs, producers, start, tail.isChanged());
     }
 

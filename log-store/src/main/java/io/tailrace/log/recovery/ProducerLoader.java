@@ -33,10 +33,13 @@ final class ProducerLoader {
         this.nowMs = nowMs;
     }
 
-    /** @param believedBelow transaction indexes are right for markers below this offset */
-    ProducerStates load(Segments segments, long logStartOffset, long believedBelow) {
+    /**
+     * @param believedBelow transaction indexes are right for markers below this offset
+     * @param forgottenUpTo {@link ProducerStates#forgottenUpTo} of any snapshot that is there
+     */
+    ProducerStates load(Segments segments, long logStartOffset, long believedBelow, long forgottenUpTo) {
         ProducerStates producers = new ProducerStates(limits);
-        long from = restore(producers, segments, logStartOffset, lowestDoubt(segments, believedBelow));
+        long from = restore(producers, segments, logStartOffset, lowestDoubt(segments, believedBelow), forgottenUpTo);
         segments.forgetAbortedFrom(from);
         segments.walk(from, batch -> {
             CompletedTransaction ended = producers.append(batch);
@@ -47,6 +50,7 @@ final class ProducerLoader {
                 producers.complete(ended);
             }
         });
+        producers.sawUpTo(segments.endOffset());
         return producers;
     }
 
@@ -60,7 +64,8 @@ final class ProducerLoader {
     }
 
     /** Loads the latest sound snapshot at or below {@code atMost}; returns where to replay from. */
-    private long restore(ProducerStates producers, Segments segments, long logStartOffset, long atMost) {
+    private long restore(
+            ProducerStates producers, Segments segments, long logStartOffset, long atMost, long forgottenUpTo) {
         long[] offsets = listing.offsets(SegmentFiles.PRODUCER_SNAPSHOT);
         for (int i = offsets.length - 1; i >= 0; i--) {
             long offset = offsets[i];
@@ -78,7 +83,8 @@ final class ProducerLoader {
             Optional<byte[]> content = DurableFile.read(bench.disk(), file);
             try {
                 if (content.isPresent()) {
-                    producers.load(ProducerSnapshot.decode(ByteBuffer.wrap(content.get())), offset, nowMs);
+                    producers.load(
+                            ProducerSnapshot.decode(ByteBuffer.wrap(content.get())), offset, forgottenUpTo, nowMs);
                     return offset;
                 }
             } catch (CorruptSnapshotException e) {

@@ -2,6 +2,7 @@
 package io.tailrace.log.recovery;
 
 import io.tailrace.log.epoch.EpochStart;
+import io.tailrace.log.producer.ProducerStates;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,7 @@ import org.apache.kafka.common.Uuid;
  * <pre>
  *  at  size  field
  *   0     4  magic, "TRSC"
- *   4     2  version, 2
+ *   4     2  version, 3
  *   6     8  sequence: grows with every checkpoint, by a leap with every start of the node
  *  14     4  number of entries
  *  18     -  each entry:
@@ -32,6 +33,7 @@ import org.apache.kafka.common.Uuid;
  *             8  bytes in all   } of this very file is there
  *             8  journal floor: entries up to that sequence no longer concern the log
  *             8  cleaned end (exclusive): compaction has done with all below
+ *             8  the greatest id of a producer that the log may have forgotten; not in version 2
  *             2  number of leader epochs that are not in the log's own file yet, and for each
  *                4  epoch, 8  start offset
  *  last    4  CRC-32C of all before
@@ -49,12 +51,17 @@ public record ShardCheckpoint(long sequence, List<Entry> entries) {
     public static final String PREFIX = "shard-";
 
     private static final int MAGIC = 0x54525343;
-    private static final short VERSION = 2;
+    private static final short VERSION = 3;
+    private static final short WITHOUT_PRODUCERS = 2;
     private static final int HEADER_BYTES = 18;
-    private static final int ENTRY_FIXED_BYTES = 2 + 4 + 16 + 6 * 8 + 2;
+    private static final int ENTRY_FIXED_BYTES = 2 + 4 + 16 + 7 * 8 + 2;
     private static final int EPOCH_BYTES = 4 + 8;
 
-    /** What is said of one log. */
+    /**
+     * What is said of one log.
+     *
+     * @param forgottenUpTo {@link ProducerStates#forgottenUpTo}
+     */
     public record Entry(
             TopicPartition partition,
             Uuid topicId,
@@ -64,6 +71,7 @@ public record ShardCheckpoint(long sequence, List<Entry> entries) {
             long sizeBytes,
             long journalFloor,
             long cleanedEndOffset,
+            long forgottenUpTo,
             List<EpochStart> epochs) {
         public Entry {
             epochs = List.copyOf(epochs);
@@ -100,7 +108,7 @@ public record ShardCheckpoint(long sequence, List<Entry> entries) {
             bytes.putLong(entry.topicId.getLeastSignificantBits());
             bytes.putLong(entry.logStartOffset).putLong(entry.recoveryPoint);
             bytes.putLong(entry.endOffset).putLong(entry.sizeBytes).putLong(entry.journalFloor);
-            bytes.putLong(entry.cleanedEndOffset);
+            bytes.putLong(entry.cleanedEndOffset).putLong(entry.forgottenUpTo);
             bytes.putShort((short) entry.epochs.size());
             entry.epochs.forEach(epoch -> bytes.putInt(epoch.epoch()).putLong(epoch.startOffset()));
         }
@@ -114,9 +122,11 @@ public record ShardCheckpoint(long sequence, List<Entry> entries) {
             return Optional.empty();
         }
         ByteBuffer bytes = ByteBuffer.wrap(content);
-        if (bytes.getInt(content.length - 4) != (int) crc(content, content.length - 4)
-                || bytes.getInt() != MAGIC
-                || bytes.getShort() != VERSION) {
+        if (bytes.getInt(content.length - 4) != (int) crc(content, content.length - 4) || bytes.getInt() != MAGIC) {
+            return Optional.empty();
+        }
+        short version = bytes.getShort();
+        if (version != VERSION && version != WITHOUT_PRODUCERS) {
             return Optional.empty();
         }
         long sequence = bytes.getLong();
@@ -135,6 +145,7 @@ public record ShardCheckpoint(long sequence, List<Entry> entries) {
                         bytes.getLong(),
                         bytes.getLong(),
                         bytes.getLong(),
+                        version == WITHOUT_PRODUCERS ? ProducerStates.ANYBODY : bytes.getLong(),
                         epochs(bytes)));
             }
         } catch (BufferUnderflowException | IllegalArgumentException e) {

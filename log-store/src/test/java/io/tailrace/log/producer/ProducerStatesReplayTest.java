@@ -47,7 +47,7 @@ class ProducerStatesReplayTest {
             var replayed = new ProducerStates(ProducerLimits.DEFAULT);
             log.forEach(bytes -> takeIn(replayed, Batches.view(bytes)));
             var recovered = new ProducerStates(ProducerLimits.DEFAULT);
-            recovered.load(ProducerSnapshot.decode(snapshot), snapshotOffset, Batches.TIMESTAMP);
+            recovered.load(ProducerSnapshot.decode(snapshot), snapshotOffset, ProducerStates.NOBODY, Batches.TIMESTAMP);
             log.subList(snapshotBatches, log.size()).forEach(bytes -> takeIn(recovered, Batches.view(bytes)));
 
             assertThat(log).as("seed %d", seed).hasSizeGreaterThan(20);

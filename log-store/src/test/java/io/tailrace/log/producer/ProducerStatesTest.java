@@ -105,10 +105,43 @@ class ProducerStatesTest {
                 .isEqualTo(ACCEPTED);
 
         var loaded = new ProducerStates(ProducerLimits.DEFAULT);
-        loaded.load(List.of(), 0, Batches.TIMESTAMP);
+        loaded.load(List.of(), 0, ProducerStates.ANYBODY, Batches.TIMESTAMP);
         assertThat(check(loaded, Batches.idempotent(PID, 0, 1, 1)))
                 .as("a snapshot does not tell whom it has left out")
                 .isEqualTo(ACCEPTED);
+
+        var cut = new ProducerStates(ProducerLimits.DEFAULT);
+        cut.load(List.of(), 10, ProducerStates.NOBODY, Batches.TIMESTAMP);
+        cut.sawUpTo(20);
+        assertThat(check(cut, Batches.idempotent(PID, 0, 1, 1)))
+                .as("nobody has seen what is below offset 20")
+                .isEqualTo(ACCEPTED);
+    }
+
+    @Test
+    void aProducerThatIsNewerThanAllThatWereForgottenBeginsAtZero() throws CorruptSnapshotException {
+        var whole = new ProducerStates(ProducerLimits.DEFAULT);
+        append(whole, Batches.idempotent(PID, 0, 0, 2), 0);
+        ByteBuffer snapshot = ProducerSnapshot.encode(whole.describe());
+        long dayLater = Batches.TIMESTAMP + TimeUnit.DAYS.toMillis(1) + 1;
+
+        var loaded = new ProducerStates(ProducerLimits.DEFAULT);
+        loaded.load(ProducerSnapshot.decode(snapshot), 2, whole.forgottenUpTo(), Batches.TIMESTAMP);
+        assertThat(error(check(loaded, Batches.idempotent(PID + 1, 0, 3, 1))))
+                .as("the snapshot has left nobody out")
+                .isEqualTo(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER);
+        assertThat(check(loaded, Batches.idempotent(PID + 1, 0, 0, 1))).isEqualTo(ACCEPTED);
+
+        loaded.expire(dayLater);
+        var late = new ProducerStates(ProducerLimits.DEFAULT);
+        late.load(ProducerSnapshot.decode(snapshot), 2, whole.forgottenUpTo(), dayLater);
+        for (ProducerStates expired : List.of(loaded, late)) {
+            assertThat(expired.forgottenUpTo()).isEqualTo(PID);
+            assertThat(check(expired, Batches.idempotent(PID, 0, 3, 1))).isEqualTo(ACCEPTED);
+            assertThat(error(check(expired, Batches.idempotent(PID + 1, 0, 3, 1))))
+                    .as("ids are not given out twice")
+                    .isEqualTo(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER);
+        }
     }
 
     @Test
@@ -266,7 +299,7 @@ class ProducerStatesTest {
         assertThat(bytes.remaining()).isEqualTo(10 + 3 * 46);
 
         var loaded = new ProducerStates(ProducerLimits.DEFAULT);
-        loaded.load(ProducerSnapshot.decode(bytes), states.endOffset(), Batches.TIMESTAMP);
+        loaded.load(ProducerSnapshot.decode(bytes), states.endOffset(), ProducerStates.NOBODY, Batches.TIMESTAMP);
 
         assertThat(loaded.describe()).isEqualTo(states.describe());
         assertThat(loaded.firstUnstableOffset()).isEqualTo(103);
