@@ -31,13 +31,15 @@ final class QuorumRpc implements RaftServerRpc {
     private final PeerTransport transport;
     private final InetSocketAddress address;
     private final OwnVote vote;
+    private final KeptVote kept;
     private final Map<String, String> addresses = new ConcurrentHashMap<>();
     private boolean open;
 
-    QuorumRpc(RpcType type, RaftServer server, PeerTransport transport, String address) {
+    QuorumRpc(RpcType type, RaftServer server, PeerTransport transport, KeptVote kept, String address) {
         this.type = type;
         this.server = server;
         this.transport = transport;
+        this.kept = kept;
         this.vote = new OwnVote(server);
         int colon = address.lastIndexOf(':');
         this.address = InetSocketAddress.createUnresolved(
@@ -73,8 +75,7 @@ final class QuorumRpc implements RaftServerRpc {
 
     private byte[] receive(Kind kind, byte[] request) throws IOException {
         return switch (kind) {
-            case REQUEST_VOTE ->
-                server.requestVote(RequestVoteRequestProto.parseFrom(request)).toByteArray();
+            case REQUEST_VOTE -> vote(RequestVoteRequestProto.parseFrom(request));
             case APPEND_ENTRIES -> append(AppendEntriesRequestProto.parseFrom(request));
             case INSTALL_SNAPSHOT -> install(InstallSnapshotRequestProto.parseFrom(request));
             case START_LEADER_ELECTION ->
@@ -83,8 +84,23 @@ final class QuorumRpc implements RaftServerRpc {
         };
     }
 
+    private byte[] vote(RequestVoteRequestProto request) throws IOException {
+        RequestVoteReplyProto reply = server.requestVote(request);
+        if (!request.getPreVote() && reply.getServerReply().getSuccess()) {
+            keep(request);
+        }
+        return reply.toByteArray();
+    }
+
+    private void keep(RequestVoteRequestProto request) throws IOException {
+        kept.keep(
+                request.getCandidateTerm(),
+                request.getServerRequest().getRequestorId().toStringUtf8());
+    }
+
     private byte[] append(AppendEntriesRequestProto request) throws IOException {
         AppendEntriesReplyProto reply = server.appendEntries(vote.toMember(request));
+        kept.follows(request.getLeaderTerm());
         vote.look(request.getServerRequest().getRaftGroupId().getId());
         return reply.toByteArray();
     }
@@ -97,6 +113,9 @@ final class QuorumRpc implements RaftServerRpc {
 
     @Override
     public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
+        if (!request.getPreVote()) {
+            keep(request); // who asks for votes has given its own
+        }
         return RequestVoteReplyProto.parseFrom(
                 call(request.getServerRequest(), Kind.REQUEST_VOTE, request.toByteString()));
     }

@@ -14,11 +14,13 @@ import org.apache.ratis.server.ServerFactory;
 public final class QuorumRpcType implements RpcType {
 
     private static final String TRANSPORT = "tailrace.transport";
+    private static final String KEPT = "tailrace.kept";
     private static final String ADDRESS = "tailrace.address";
 
-    static Parameters parameters(PeerTransport transport, String address) {
+    static Parameters parameters(PeerTransport transport, KeptVote kept, String address) {
         Parameters parameters = new Parameters();
         parameters.put(TRANSPORT, transport, PeerTransport.class);
+        parameters.put(KEPT, kept, KeptVote.class);
         parameters.put(ADDRESS, address, String.class);
         return parameters;
     }
@@ -31,11 +33,12 @@ public final class QuorumRpcType implements RpcType {
     @Override
     public ServerFactory newFactory(Parameters parameters) {
         PeerTransport transport = parameters.getNonNull(TRANSPORT, PeerTransport.class);
+        KeptVote kept = parameters.getNonNull(KEPT, KeptVote.class);
         String address = parameters.getNonNull(ADDRESS, String.class);
         return new ServerFactory() {
             @Override
             public RaftServerRpc newRaftServerRpc(RaftServer server) {
-                return new QuorumRpc(QuorumRpcType.this, server, transport, address);
+                return new QuorumRpc(QuorumRpcType.this, server, transport, kept, address);
             }
 
             @Override

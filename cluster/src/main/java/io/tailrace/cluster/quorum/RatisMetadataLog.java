@@ -57,7 +57,7 @@ import org.jspecify.annotations.Nullable;
  * rather than begun anew beside it.
  *
  * <pre>
- * dir/GROUP/current/   raft-meta (term, vote), raft-meta.conf (voters), log_* (entries, each with a checksum)
+ * dir/GROUP/current/   raft-meta (term, vote), raft-meta.kept (ours, of the last vote told), raft-meta.conf (voters), log_* (entries, each with a checksum)
  * dir/GROUP/sm/        snapshot.TERM_INDEX and its .md5; the newest two
  * dir/GROUP/in_use.lock
  * </pre>
@@ -117,13 +117,17 @@ public final class RatisMetadataLog implements MetadataLog {
     public void start(Listener listener) throws IOException {
         Files.createDirectories(config.dir());
         refuseStrangers();
+        KeptVote kept =
+                new KeptVote(config.dir().resolve(groupId.getUuid().toString()).resolve("current"));
+        kept.restore();
         QuorumStateMachine applying = new QuorumStateMachine(listener);
         RaftServer starting = RaftServer.newBuilder()
                 .setServerId(RaftPeerId.valueOf(config.self().peerId()))
                 .setGroup(RaftGroup.valueOf(groupId, peers()))
                 .setStateMachine(applying)
                 .setProperties(RatisSettings.of(config.dir(), config.voters().size() == 1))
-                .setParameters(QuorumRpcType.parameters(transport, config.self().address()))
+                .setParameters(
+                        QuorumRpcType.parameters(transport, kept, config.self().address()))
                 // Formats what is not there, and never what is.
                 .setOption(RaftStorage.StartupOption.RECOVER)
                 .build();

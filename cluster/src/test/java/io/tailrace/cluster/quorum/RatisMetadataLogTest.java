@@ -31,6 +31,34 @@ class RatisMetadataLogTest {
     }
 
     @Test
+    void startsAlsoIfAFullDiskHasTakenTheVote() throws Exception {
+        RecordingListener first = new RecordingListener();
+        try (RatisMetadataLog log = alone(NEVER)) {
+            log.start(first);
+            first.await(() -> first.leader() == 1);
+            append(log, "a");
+        }
+        RecordingListener second = new RecordingListener();
+        try (RatisMetadataLog log = alone(NEVER)) {
+            log.start(second);
+            second.await(() -> second.leader() == 1);
+        }
+        try (Stream<Path> files = Files.find(dir, 5, (path, any) -> path.endsWith("raft-meta"))) {
+            Path meta = files.findFirst().orElseThrow();
+            Files.delete(meta);
+            Files.createFile(meta);
+        }
+
+        RecordingListener third = new RecordingListener();
+        try (RatisMetadataLog log = alone(NEVER)) {
+            log.start(third);
+            third.await(() -> third.leader() == 1);
+            append(log, "b");
+            third.await(() -> third.texts().equals(List.of("a", "b")));
+        }
+    }
+
+    @Test
     void keepsEverythingThroughARestart() throws Exception {
         RecordingListener first = new RecordingListener();
         try (RatisMetadataLog log = alone(NEVER)) {
