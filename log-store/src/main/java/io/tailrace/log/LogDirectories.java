@@ -93,12 +93,7 @@ public final class LogDirectories {
                 listings.add(Listing.unusable(path, e));
             }
         }
-        Optional<StorageException> fault = listings.stream()
-                .flatMap(l -> Optional.ofNullable(l.fault).stream())
-                .findFirst();
-        if (fault.isPresent() && listings.stream().allMatch(listing -> listing.fault != null)) {
-            throw fault.get();
-        }
+        requireOne(listings);
         long first = (sequence / SEQUENCES + 1) * SEQUENCES;
         for (int i = 0; i < listings.size(); i++) {
             Listing listing = listings.get(i);
@@ -106,7 +101,17 @@ public final class LogDirectories {
                 listings.set(i, begin(disk, listing, first));
             }
         }
+        requireOne(listings); // a full disk takes no sequence
         return new LogDirectories(disk, listings, first);
+    }
+
+    private static void requireOne(List<Listing> listings) {
+        Optional<StorageException> fault = listings.stream()
+                .flatMap(l -> Optional.ofNullable(l.fault).stream())
+                .findFirst();
+        if (fault.isPresent() && listings.stream().allMatch(listing -> listing.fault != null)) {
+            throw fault.get();
+        }
     }
 
     public Disk disk() {
