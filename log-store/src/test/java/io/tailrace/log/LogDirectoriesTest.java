@@ -23,8 +23,7 @@ class LogDirectoriesTest {
 
         assertThatThrownBy(() -> LogDirectories.open(disk, List.of(ROOT)))
                 .isInstanceOfSatisfying(
-                        StorageException.class,
-                        it -> assertThat(it.kind()).isEqualTo(StorageException.Kind.NO_SPACE));
+                        StorageException.class, it -> assertThat(it.kind()).isEqualTo(StorageException.Kind.NO_SPACE));
 
         disk.capacityBytes(Long.MAX_VALUE);
         assertThat(LogDirectories.open(disk, List.of(ROOT)).failures()).isEmpty();
