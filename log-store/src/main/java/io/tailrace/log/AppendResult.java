@@ -19,7 +19,8 @@ public sealed interface AppendResult {
             implements AppendResult {}
 
     /**
-     * An idempotent producer sent these batches before; they are in the log already, at these offsets. They count when {@link
+     * An idempotent producer sent these batches before; they are in the log already, at these offsets ({@code baseOffset} is -1 and {@code
+     * endOffset} that of a later batch if it is not remembered where). They count when {@link
      * PartitionLog#durableEndOffset} has reached {@code endOffset}, as an append would.
      */
     record Duplicate(long baseOffset, long endOffset, long logAppendTimeMs, long logStartOffset)

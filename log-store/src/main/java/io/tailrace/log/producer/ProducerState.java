@@ -73,6 +73,15 @@ final class ProducerState {
                 lastOffsets[slot] - offsetDeltas[slot], lastOffsets[slot], timestamps[slot]);
     }
 
+    /** Whether all of the batch has a lower sequence than what was written last. Which of two is lower is open where they are half a lap apart. */
+    boolean isPast(RecordBatchView batch) {
+        return count > 0
+                && batch.producerEpoch() == epoch
+                && batch.baseSequence() <= batch.lastSequence()
+                && batch.lastSequence() < lastSequences[newest]
+                && lastSequences[newest] - batch.lastSequence() < Integer.MAX_VALUE / 2;
+    }
+
     private int firstSequence(int slot) {
         // Sequences count 0 to 2^31 - 1 and begin again.
         return (lastSequences[slot] - offsetDeltas[slot]) & Integer.MAX_VALUE;

@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * never given out twice, so none above the greatest that has expired. That is kept with the log ({@link #forgottenUpTo}), since a
  * snapshot does not tell whom it has left out.
  *
+ * <p>A snapshot has the last of the five batches only. Whoever began at 0, which is known of all that are known if nobody was forgotten, has all that
+ * is below its last sequence in the log: so a retry of one of the other four is told to be there, without its offset. Else the client would take a
+ * new epoch and send again what is there.
+ *
  * <p><b>Transactions.</b> A transaction is <em>ongoing</em> from its first batch to its marker, then <em>unreplicated</em>
  * until the high watermark has passed the marker. The first unstable offset is the least first offset of both kinds;
  * read_committed consumers read below it. An aborted transaction has to be in the transaction index before the stable offset
@@ -83,6 +87,9 @@ public final class ProducerStates {
             int slot = known.find(batch.producerEpoch(), batch.baseSequence(), batch.lastSequence());
             if (slot >= 0) {
                 return known.duplicate(slot);
+            }
+            if (batch.producerId() > forgottenUpTo && known.isPast(batch)) {
+                return new ProducerVerdict.Duplicate(NO_OFFSET, known.lastOffset(), known.lastTimestamp());
             }
         }
         boolean unverified = origin == AppendOrigin.CLIENT

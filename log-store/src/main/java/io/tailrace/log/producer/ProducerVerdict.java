@@ -12,12 +12,12 @@ public sealed interface ProducerVerdict {
     }
 
     /**
-     * The batch is one of the last five of its producer and in the log already. It is not appended again; its producer is
+     * The batch is in the log already. It is not appended again; its producer is
      * answered with the original offsets once those are as durable as it asked for.
      *
-     * @param firstOffset of the original
-     * @param lastOffset of the original, inclusive
-     * @param timestamp its max timestamp
+     * @param firstOffset of the original; -1 if it is not one of those that are remembered (the last five of its producer, or the last one after a restart)
+     * @param lastOffset of the original, inclusive, or of a later one if that is not known
+     * @param timestamp its max timestamp, or that of the later one
      */
     record Duplicate(long firstOffset, long lastOffset, long timestamp) implements ProducerVerdict {}
 

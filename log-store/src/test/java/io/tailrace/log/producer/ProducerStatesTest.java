@@ -119,6 +119,48 @@ class ProducerStatesTest {
     }
 
     @Test
+    void whatAProducerSentBeforeItsLastBatchIsInTheLogAlsoIfASnapshotDoesNotSayWhere() throws CorruptSnapshotException {
+        var whole = new ProducerStates(ProducerLimits.DEFAULT);
+        for (int i = 0; i < 4; i++) {
+            append(whole, Batches.idempotent(PID, 0, i * 2, 2), i * 2);
+        }
+        var loaded = new ProducerStates(ProducerLimits.DEFAULT);
+        List<ProducerDescription> snapshot = ProducerSnapshot.decode(ProducerSnapshot.encode(whole.describe()));
+        loaded.load(snapshot, 8, ProducerStates.NOBODY, Batches.TIMESTAMP);
+
+        assertThat(check(loaded, Batches.idempotent(PID, 0, 6, 2)))
+                .isEqualTo(new Duplicate(6, 7, Batches.TIMESTAMP + 1));
+        assertThat(check(loaded, Batches.idempotent(PID, 0, 2, 2)))
+                .as("it counts when the last one does")
+                .isEqualTo(new Duplicate(-1, 7, Batches.TIMESTAMP + 1));
+        assertThat(error(check(loaded, Batches.idempotent(PID, 0, 7, 2))))
+                .isEqualTo(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER);
+        assertThat(error(check(loaded, Batches.idempotent(PID, 0, 9, 2))))
+                .isEqualTo(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER);
+        assertThat(error(check(loaded, Batches.idempotent(PID, 1, 2, 2))))
+                .isEqualTo(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER);
+
+        var forgetful = new ProducerStates(ProducerLimits.DEFAULT);
+        forgetful.load(snapshot, 8, PID, Batches.TIMESTAMP);
+        assertThat(error(check(forgetful, Batches.idempotent(PID, 0, 2, 2))))
+                .as("it may have begun later")
+                .isEqualTo(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER);
+    }
+
+    @Test
+    void whatIsBeforeTheGreatestSequenceIsNotWhatComesAfterIt() {
+        var lap = new ProducerStates(ProducerLimits.DEFAULT);
+        lap.load(
+                List.of(new ProducerDescription(
+                        PID, (short) 0, Integer.MAX_VALUE - 5, 0, 0, Batches.TIMESTAMP, -1, -1)),
+                1,
+                ProducerStates.NOBODY,
+                Batches.TIMESTAMP);
+
+        assertThat(error(check(lap, Batches.idempotent(PID, 0, 0, 1)))).isEqualTo(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER);
+    }
+
+    @Test
     void aProducerThatIsNewerThanAllThatWereForgottenBeginsAtZero() throws CorruptSnapshotException {
         var whole = new ProducerStates(ProducerLimits.DEFAULT);
         append(whole, Batches.idempotent(PID, 0, 0, 2), 0);
