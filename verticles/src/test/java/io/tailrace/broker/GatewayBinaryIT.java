@@ -7,16 +7,12 @@ import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -58,18 +54,18 @@ final class GatewayBinaryIT {
     void carriesAnyBytesInReplayAndLive() throws Exception {
         node.topic("bytes", 1);
         List<ProducerRecord<byte[], byte[]>> sent = records(COUNT);
-        try (Wire wire = new Wire();
+        try (Socket wire = greeted();
                 KafkaProducer<byte[], byte[]> producer = node.producer()) {
             for (ProducerRecord<byte[], byte[]> record : sent.subList(0, COUNT / 2)) {
                 producer.send(record).get(60, TimeUnit.SECONDS);
             }
-            wire.text("{\"type\":\"sub\",\"id\":5,\"topic\":\"bytes\",\"from\":\"earliest\"}");
-            wire.binary(new Out().octet(2).number(5).number(100).number(50_000));
+            wire.send("{\"type\":\"sub\",\"id\":5,\"topic\":\"bytes\",\"from\":\"earliest\"}");
+            wire.send(new Out().octet(2).number(5).number(100).number(50_000).message());
             List<Rec> got = new ArrayList<>();
             boolean more = false;
             long next = 0;
             while (got.size() < COUNT) {
-                ByteBuffer data = wire.data();
+                ByteBuffer data = data(wire);
                 assertThat(In.number(data)).as("id").isEqualTo(5);
                 assertThat(In.number(data)).as("partition").isZero();
                 int before = got.size();
@@ -82,8 +78,12 @@ final class GatewayBinaryIT {
                 long bytes = In.number(data);
                 assertThat(In.text(data)).as("token").isNotEmpty();
                 assertThat(data.hasRemaining()).isFalse();
-                wire.binary(
-                        new Out().octet(2).number(5).number(got.size() - before).number(bytes));
+                wire.send(new Out()
+                        .octet(2)
+                        .number(5)
+                        .number(got.size() - before)
+                        .number(bytes)
+                        .message());
                 if (!more && got.size() > COUNT / 4) {
                     more = true;
                     sent.subList(COUNT / 2, COUNT).forEach(producer::send);
@@ -105,9 +105,9 @@ final class GatewayBinaryIT {
     void writesAnyBytes() throws Exception {
         TopicPartition partition = node.topic("written", 1);
         byte[] key = {0, -1, 'k'};
-        try (Wire wire = new Wire();
+        try (Socket wire = greeted();
                 KafkaConsumer<byte[], byte[]> consumer = node.consumer(partition)) {
-            wire.binary(new Out()
+            wire.send(new Out()
                     .octet(3)
                     .number(1_000_000)
                     .text("written")
@@ -116,17 +116,19 @@ final class GatewayBinaryIT {
                     .bytes(null)
                     .number(1)
                     .text("h")
-                    .bytes(new byte[] {-128}));
-            wire.binary(new Out()
+                    .bytes(new byte[] {-128})
+                    .message());
+            wire.send(new Out()
                     .octet(3)
                     .number(1_000_001)
                     .text("written")
                     .number(0)
                     .bytes(null)
                     .bytes(new byte[0])
-                    .number(0));
+                    .number(0)
+                    .message());
             for (int i = 0; i < 2; i++) {
-                ByteBuffer answer = wire.frames.poll(60, TimeUnit.SECONDS);
+                ByteBuffer answer = wire.nextBinary();
                 assertThat(answer.get()).as("pubbed").isEqualTo((byte) 4);
                 long seq = In.number(answer);
                 assertThat(In.number(answer)).as("partition").isZero();
@@ -143,18 +145,19 @@ final class GatewayBinaryIT {
 
     @Test
     void saysWhatIsWrongInText() throws Exception {
-        try (Wire wire = new Wire()) {
-            wire.binary(new Out().octet(77));
-            assertThat(wire.texts.poll(60, TimeUnit.SECONDS).getString("code")).isEqualTo("unsupported");
-            wire.binary(new Out()
+        try (Socket wire = greeted()) {
+            wire.send(new Out().octet(77).message());
+            assertThat(wire.next().getString("code")).isEqualTo("unsupported");
+            wire.send(new Out()
                     .octet(3)
                     .number(1)
                     .text("nowhere")
                     .number(0)
                     .bytes(null)
                     .bytes(null)
-                    .number(0));
-            JsonObject refused = wire.texts.poll(60, TimeUnit.SECONDS);
+                    .number(0)
+                    .message());
+            JsonObject refused = wire.next();
             assertThat(refused.getString("code")).isEqualTo("unknown-topic");
             assertThat(refused.getLong("seq")).isEqualTo(1);
         }
@@ -238,6 +241,10 @@ final class GatewayBinaryIT {
 
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
+        byte[] message() {
+            return out.toByteArray();
+        }
+
         Out octet(int value) {
             out.write(value);
             return this;
@@ -266,68 +273,19 @@ final class GatewayBinaryIT {
         }
     }
 
-    /** The JDK's WebSocket, greeted. */
-    private static final class Wire implements WebSocket.Listener, AutoCloseable {
+    private static Socket greeted() throws Exception {
+        URI address = URI.create("ws://localhost:" + node.httpPort() + "/v1/socket");
+        Socket wire = Socket.open(HTTP, address, "tailrace.v1.bin", "tailrace.v1.json");
+        assertThat(wire.raw().getSubprotocol()).isEqualTo("tailrace.v1.bin");
+        wire.send("{\"type\":\"hello\"}");
+        assertThat(wire.next().getString("type")).isEqualTo("welcome");
+        return wire;
+    }
 
-        final BlockingQueue<ByteBuffer> frames = new LinkedBlockingQueue<>();
-        final BlockingQueue<JsonObject> texts = new LinkedBlockingQueue<>();
-        private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
-        private final StringBuilder partialText = new StringBuilder();
-        private final WebSocket socket;
-
-        Wire() throws Exception {
-            socket = HTTP.newWebSocketBuilder()
-                    .subprotocols("tailrace.v1.bin", "tailrace.v1.json")
-                    .buildAsync(URI.create("ws://localhost:" + node.httpPort() + "/v1/socket"), this)
-                    .join();
-            assertThat(socket.getSubprotocol()).isEqualTo("tailrace.v1.bin");
-            text("{\"type\":\"hello\"}");
-            assertThat(texts.poll(60, TimeUnit.SECONDS).getString("type")).isEqualTo("welcome");
-        }
-
-        void text(String text) {
-            socket.sendText(text, true).join();
-        }
-
-        void binary(Out frame) {
-            socket.sendBinary(ByteBuffer.wrap(frame.out.toByteArray()), true).join();
-        }
-
-        /** The next data frame, behind its type. */
-        ByteBuffer data() throws Exception {
-            ByteBuffer frame = frames.poll(60, TimeUnit.SECONDS);
-            assertThat(frame).as("nothing came any more: %s", texts).isNotNull();
-            assertThat(frame.get()).isEqualTo((byte) 1);
-            return frame;
-        }
-
-        @Override
-        public CompletionStage<?> onBinary(WebSocket from, ByteBuffer part, boolean last) {
-            byte[] bytes = new byte[part.remaining()];
-            part.get(bytes);
-            partial.writeBytes(bytes);
-            if (last) {
-                frames.add(ByteBuffer.wrap(partial.toByteArray()));
-                partial.reset();
-            }
-            from.request(1);
-            return null;
-        }
-
-        @Override
-        public CompletionStage<?> onText(WebSocket from, CharSequence part, boolean last) {
-            partialText.append(part);
-            if (last) {
-                texts.add(new JsonObject(partialText.toString()));
-                partialText.setLength(0);
-            }
-            from.request(1);
-            return null;
-        }
-
-        @Override
-        public void close() {
-            socket.abort();
-        }
+    /** The next data frame, behind its type. */
+    private static ByteBuffer data(Socket wire) throws Exception {
+        ByteBuffer frame = wire.nextBinary();
+        assertThat(frame.get()).isEqualTo((byte) 1);
+        return frame;
     }
 }

@@ -6,17 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.WebSocket;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -30,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 final class GatewayMessagesIT {
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
-    private static final int PATIENCE_S = 60;
     private static final int FRAME_BYTES = 2 << 20;
 
     @TempDir
@@ -50,20 +46,20 @@ final class GatewayMessagesIT {
 
     @Test
     void aMessageInFragmentsWithPingsBetweenThemIsOne() throws Exception {
-        try (Wire wire = new Wire()) {
-            wire.socket.sendText("{\"type\":", false).join();
-            wire.socket.sendPing(ByteBuffer.wrap(new byte[] {1, 2, 3})).join();
-            wire.socket.sendText("\"hel", false).join();
-            wire.socket.sendText("lo\"}", true).join();
+        try (Socket wire = open()) {
+            wire.raw().sendText("{\"type\":", false).join();
+            wire.raw().sendPing(ByteBuffer.wrap(new byte[] {1, 2, 3})).join();
+            wire.raw().sendText("\"hel", false).join();
+            wire.raw().sendText("lo\"}", true).join();
 
             assertThat(wire.next().getString("type")).isEqualTo("welcome");
-            assertThat(wire.pongs.poll(PATIENCE_S, TimeUnit.SECONDS)).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+            assertThat(wire.nextPong()).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2, 3}));
         }
     }
 
     @Test
     void aMessageAsLongAsAllowedIsRead() throws Exception {
-        try (Wire wire = new Wire()) {
+        try (Socket wire = open()) {
             String hello = "{\"type\":\"hello\",\"later\":\"\"}";
             wire.send(hello.replace("\"\"", '"' + "x".repeat(FRAME_BYTES - hello.length()) + '"'));
 
@@ -73,40 +69,40 @@ final class GatewayMessagesIT {
 
     @Test
     void aMessageThatIsTooLongEndsTheConnection() throws Exception {
-        try (Wire wire = new Wire()) {
+        try (Socket wire = open()) {
             // The server may hang up before the end of it is sent.
-            wire.socket.sendText("x".repeat(FRAME_BYTES + 1), true).exceptionally(lost -> wire.socket);
+            wire.raw().sendText("x".repeat(FRAME_BYTES + 1), true).exceptionally(lost -> wire.raw());
 
-            assertThat(wire.closed.get(PATIENCE_S, TimeUnit.SECONDS)).isEqualTo(1009);
+            assertThat(wire.closeStatus()).isEqualTo(1009);
         }
     }
 
     @Test
     void fragmentsThatAreTooLongTogetherEndTheConnection() throws Exception {
-        try (Wire wire = new Wire()) {
+        try (Socket wire = open()) {
             for (int i = 0; i < 3; i++) {
-                wire.socket.sendText("x".repeat(FRAME_BYTES / 2), false).exceptionally(lost -> wire.socket);
+                wire.raw().sendText("x".repeat(FRAME_BYTES / 2), false).exceptionally(lost -> wire.raw());
             }
 
-            assertThat(wire.closed.get(PATIENCE_S, TimeUnit.SECONDS)).isEqualTo(1009);
+            assertThat(wire.closeStatus()).isEqualTo(1009);
         }
     }
 
     @Test
     void whoSaysGoodbyeIsAnsweredInKind() throws Exception {
-        try (Wire wire = greeted()) {
-            wire.socket.sendClose(4711, "enough").join();
+        try (Socket wire = greeted()) {
+            wire.raw().sendClose(4711, "enough").join();
 
-            assertThat(wire.closed.get(PATIENCE_S, TimeUnit.SECONDS)).isEqualTo(4711);
+            assertThat(wire.closeStatus()).isEqualTo(4711);
         }
     }
 
     @Test
     void bytesWhereTextIsSpokenEndTheConnection() throws Exception {
-        try (Wire wire = greeted()) {
-            wire.socket.sendBinary(ByteBuffer.wrap(new byte[1]), true).join();
+        try (Socket wire = greeted()) {
+            wire.raw().sendBinary(ByteBuffer.wrap(new byte[1]), true).join();
 
-            assertThat(wire.closed.get(PATIENCE_S, TimeUnit.SECONDS)).isEqualTo(1003);
+            assertThat(wire.closeStatus()).isEqualTo(1003);
         }
     }
 
@@ -115,31 +111,31 @@ final class GatewayMessagesIT {
         node.topic("large", 1, "max.message.bytes", "16000000");
         node.topic("beside", 1);
         String large = "0123456789abcdef".repeat(400_000);
-        List<Wire> wires = new ArrayList<>();
+        List<Socket> wires = new ArrayList<>();
         try (KafkaProducer<byte[], byte[]> producer =
                 node.producer("max.request.size", "16000000", "buffer.memory", "64000000", "batch.size", "0")) {
             for (int i = 0; i < 10; i++) {
-                Wire wire = greeted();
+                Socket wire = greeted();
                 wires.add(wire);
                 wire.send(
                         "{\"type\":\"sub\",\"id\":1,\"topic\":\"large\",\"credit\":{\"records\":100,\"bytes\":100000000}}");
                 wire.send(
                         "{\"type\":\"sub\",\"id\":2,\"topic\":\"beside\",\"credit\":{\"records\":100,\"bytes\":100000}}");
-                wire.until("state");
-                wire.until("state");
+                wire.next("state");
+                wire.next("state");
             }
             for (String value : List.of("first", large, "between", large + "!", "last")) {
                 producer.send(new ProducerRecord<>("large", value.getBytes(StandardCharsets.UTF_8)));
                 producer.send(new ProducerRecord<>("beside", "b".getBytes(StandardCharsets.UTF_8)));
             }
             producer.flush();
-            for (Wire wire : wires) {
+            for (Socket wire : wires) {
                 // The bound of what a connection may be silent for would end one whose messages got stuck.
                 wire.send("{\"type\":\"ping\"}");
                 List<String> values = new ArrayList<>();
                 int beside = 0;
                 while (values.size() < 5 || beside < 5) {
-                    JsonObject data = wire.until("data");
+                    JsonObject data = wire.next("data");
                     int count = data.getJsonArray("records").size();
                     if (data.getInteger("id") == 1) {
                         for (int i = 0; i < count; i++) {
@@ -156,78 +152,45 @@ final class GatewayMessagesIT {
                         .isTrue();
             }
         } finally {
-            wires.forEach(Wire::close);
+            wires.forEach(Socket::close);
         }
     }
 
-    private static Wire greeted() throws Exception {
-        Wire wire = new Wire();
+    @Test
+    void largeRecordsComeWholeAsEventsToo() throws Exception {
+        node.topic("events", 1, "max.message.bytes", "16000000");
+        String large = "0123456789abcdef".repeat(400_000);
+        List<String> sent = List.of("first", large, "between", large + "!", "last");
+        try (KafkaProducer<byte[], byte[]> producer =
+                node.producer("max.request.size", "16000000", "buffer.memory", "64000000", "batch.size", "0")) {
+            sent.forEach(
+                    value -> producer.send(new ProducerRecord<>("events", value.getBytes(StandardCharsets.UTF_8))));
+            producer.flush();
+        }
+        URI address = URI.create("http://127.0.0.1:" + node.httpPort() + "/v1/topics/events/records?from=earliest");
+        for (int reader = 0; reader < 3; reader++) {
+            HttpResponse<Stream<String>> response =
+                    HTTP.send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofLines());
+            try (Stream<String> lines = response.body()) {
+                List<String> values = lines.filter(line -> line.startsWith("data: {\"partition\":0,\"offset\""))
+                        .limit(sent.size())
+                        .map(line -> new JsonObject(line.substring(6)).getString("value"))
+                        .toList();
+                assertThat(values.equals(sent))
+                        .as("lengths: %s", values.stream().map(String::length).toList())
+                        .isTrue();
+            }
+        }
+    }
+
+    private static Socket open() {
+        return Socket.open(HTTP, URI.create("ws://127.0.0.1:" + node.httpPort() + "/v1/socket"));
+    }
+
+    private static Socket greeted() throws Exception {
+        Socket wire = open();
         wire.send("{\"type\":\"hello\"}");
         assertThat(wire.next().getString("type")).isEqualTo("welcome");
         return wire;
-    }
-
-    /** The JDK's WebSocket. */
-    private static final class Wire implements WebSocket.Listener, AutoCloseable {
-
-        private final BlockingQueue<JsonObject> frames = new LinkedBlockingQueue<>();
-        private final BlockingQueue<ByteBuffer> pongs = new LinkedBlockingQueue<>();
-        private final CompletableFuture<Integer> closed = new CompletableFuture<>();
-        private final StringBuilder partial = new StringBuilder();
-        private final WebSocket socket;
-
-        Wire() {
-            socket = HTTP.newWebSocketBuilder()
-                    .subprotocols("tailrace.v1.json")
-                    .buildAsync(URI.create("ws://127.0.0.1:" + node.httpPort() + "/v1/socket"), this)
-                    .join();
-        }
-
-        void send(String text) {
-            socket.sendText(text, true).join();
-        }
-
-        @Override
-        public CompletionStage<?> onText(WebSocket from, CharSequence part, boolean last) {
-            partial.append(part);
-            if (last) {
-                frames.add(new JsonObject(partial.toString()));
-                partial.setLength(0);
-            }
-            from.request(1);
-            return null;
-        }
-
-        @Override
-        public CompletionStage<?> onPong(WebSocket from, ByteBuffer message) {
-            pongs.add(ByteBuffer.allocate(message.remaining()).put(message).flip());
-            from.request(1);
-            return null;
-        }
-
-        @Override
-        public CompletionStage<?> onClose(WebSocket from, int status, String reason) {
-            closed.complete(status);
-            return null;
-        }
-
-        JsonObject next() throws InterruptedException {
-            JsonObject frame = frames.poll(PATIENCE_S, TimeUnit.SECONDS);
-            assertThat(frame).as("nothing came any more").isNotNull();
-            return frame;
-        }
-
-        JsonObject until(String type) throws InterruptedException {
-            JsonObject frame = next();
-            while (!frame.getString("type").equals(type)) {
-                frame = next();
-            }
-            return frame;
-        }
-
-        @Override
-        public void close() {
-            socket.abort();
-        }
     }
 }
