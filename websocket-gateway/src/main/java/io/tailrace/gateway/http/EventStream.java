@@ -18,6 +18,8 @@ import io.tailrace.gateway.wire.View;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,6 +34,10 @@ import org.apache.kafka.common.Uuid;
 final class EventStream implements Outlet, Pulsed {
 
     private static final int WRITE_QUEUE_BYTES = 256 * 1024;
+
+    /** What the response copies at a time. */
+    private static final int PIECE_BYTES = 64 * 1024;
+
     private static final Buffer COMMENT = Buffer.buffer(":\n\n");
 
     private final HttpServerResponse response;
@@ -39,6 +45,15 @@ final class EventStream implements Outlet, Pulsed {
     private final Uuid topicId;
     private final SubscriptionHost host;
     private final Map<Integer, ResumeToken.Mark> marks = new TreeMap<>();
+
+    /** What the response has not taken yet, records as references to what all share: a large one for many readers is there once. */
+    private final Deque<Buffer> unwritten = new ArrayDeque<>(2);
+
+    /** How much of the first of these is written. */
+    private int written;
+
+    /** Whether the stream ends with what is said already. */
+    private boolean ending;
 
     EventStream(HttpServerResponse response, Shared shared, TopicImage topic, Filter filter, Pace pace) {
         this.response = response;
@@ -56,7 +71,7 @@ final class EventStream implements Outlet, Pulsed {
     /** @param whole whether partitions that are added later belong to it */
     void start(From from, List<Integer> partitions, boolean whole) {
         response.setWriteQueueMaxSize(WRITE_QUEUE_BYTES);
-        response.drainHandler(drained -> host.socketDrained());
+        response.drainHandler(drained -> onDrained());
         response.closeHandler(closed -> onClosed());
         // What went wrong closes the connection, which is all that is to be done about it.
         response.exceptionHandler(failure -> {});
@@ -72,7 +87,15 @@ final class EventStream implements Outlet, Pulsed {
         host.open(from.starts(topicId, partitions));
     }
 
+    private void onDrained() {
+        writeOn();
+        if (!isFull()) {
+            host.socketDrained();
+        }
+    }
+
     private void onClosed() {
+        unwritten.clear();
         shared.pulse().remove(this);
         shared.loop().metrics().streams(-1);
         host.close();
@@ -117,26 +140,29 @@ final class EventStream implements Outlet, Pulsed {
     @Override
     public void gone() {
         event("gone", new JsonObject().put("text", "the topic was deleted"));
-        // If it cannot be ended it is closed already.
-        response.end().onFailure(lost -> {});
+        ending = true;
+        writeOn();
     }
 
     @Override
     public boolean isFull() {
-        return response.writeQueueFull();
+        return !unwritten.isEmpty() || response.writeQueueFull();
     }
 
     @Override
     public void pulse(long nowMs) {
-        if (!response.writeQueueFull()) {
+        if (!isFull()) {
             write(COMMENT);
         }
     }
 
+    /** In the middle of a record nothing can be said: it has no end then, and readers pass over it. */
     @Override
     public void drain() {
-        if (!response.ended() && !response.closed()) {
-            response.end("retry: " + Shared.DRAIN_MS + "\n\n").onFailure(lost -> {});
+        if (!isOver()) {
+            String last = unwritten.isEmpty() ? "retry: " + Shared.DRAIN_MS + "\n\n" : "";
+            unwritten.clear();
+            response.end(last).onFailure(lost -> {});
         }
     }
 
@@ -149,8 +175,31 @@ final class EventStream implements Outlet, Pulsed {
     }
 
     private void write(Buffer bytes) {
-        if (!response.ended() && !response.closed()) {
-            response.write(bytes).onFailure(lost -> {});
+        if (!isOver()) {
+            unwritten.add(bytes);
+            writeOn();
+        }
+    }
+
+    private boolean isOver() {
+        return response.ended() || response.closed();
+    }
+
+    /** As much as the response takes. */
+    private void writeOn() {
+        while (!unwritten.isEmpty() && !isOver() && !response.writeQueueFull()) {
+            Buffer first = unwritten.element();
+            int end = Math.min(first.length(), written + PIECE_BYTES);
+            // What cannot be written closes the connection, which is noticed.
+            response.write(first.slice(written, end)).onFailure(lost -> {});
+            written = end;
+            if (end == first.length()) {
+                unwritten.remove();
+                written = 0;
+            }
+        }
+        if (ending && unwritten.isEmpty() && !isOver()) {
+            response.end().onFailure(lost -> {});
         }
     }
 }
