@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.record.internal.FileLogInputStream;
 import org.apache.kafka.common.record.internal.FileRecords;
 
-/** Bytes of a closed segment that are not what was written, as a disk may spoil them. It is remembered what they were. */
+/** Bytes of a closed segment that are not what was written, as a disk may spoil them. It is remembered what they were, and what they became. */
 final class Rot {
 
     private static final int BLOCK_BYTES = 4_096;
@@ -27,11 +27,14 @@ final class Rot {
     private final Path file;
     private final String what;
     private final NavigableMap<Long, Byte> original;
+    private final NavigableMap<Long, Byte> spoiled = new TreeMap<>();
 
-    private Rot(Path file, String what, NavigableMap<Long, Byte> original) {
+    private Rot(Path file, String what, NavigableMap<Long, Byte> original) throws IOException {
         this.file = file;
         this.what = what;
         this.original = original;
+        byte[] now = Files.readAllBytes(file);
+        original.keySet().forEach(at -> spoiled.put(at, now[at.intValue()]));
     }
 
     /** Some bits anywhere, one bit at the beginning of a batch, or a block of zeros in place of a batch. */
@@ -88,19 +91,27 @@ final class Rot {
         return positions.size() == 1 ? positions : positions.subList(0, positions.size() - 1);
     }
 
-    /** Whether what was spoiled is not there any more: it is gone, or has been copied from another replica, or is about to be. */
+    /**
+     * Whether what was spoiled is not there any more: it is gone, or has been copied from another replica, or is about to be, or was never
+     * committed, and something else stands in its place.
+     */
     boolean isGone() throws IOException {
         try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "r")) {
-            for (var it : original.headMap(bytes.length()).entrySet()) {
-                bytes.seek(it.getKey());
-                if (bytes.read() != (it.getValue() & 0xff)) {
-                    return false;
-                }
-            }
-            return true;
+            return holds(bytes, original) || !holds(bytes, spoiled);
         } catch (FileNotFoundException none) {
             return !Files.exists(file);
         }
+    }
+
+    /** As far as the file goes. */
+    private static boolean holds(RandomAccessFile bytes, NavigableMap<Long, Byte> expected) throws IOException {
+        for (var it : expected.headMap(bytes.length()).entrySet()) {
+            bytes.seek(it.getKey());
+            if (bytes.read() != (it.getValue() & 0xff)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     boolean isIn(Path segment) {

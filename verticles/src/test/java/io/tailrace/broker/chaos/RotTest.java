@@ -66,4 +66,18 @@ final class RotTest {
         Files.delete(segment);
         assertThat(rot.isGone()).isTrue();
     }
+
+    /** What was not committed is cut off when the node comes back, spoiled or not. */
+    @Test
+    void isGoneWhereSomethingElseWasWritten() throws IOException {
+        for (int seed = 0; seed < 100; seed++) {
+            writeSegments();
+            Rot rot = Rot.spoil(segment, new Random(seed));
+            byte[] others = new byte[(int) Files.size(segment)];
+            new Random(-1 - seed).nextBytes(others);
+
+            Files.write(segment, others);
+            assertThat(rot.isGone()).as(rot::toString).isTrue();
+        }
+    }
 }
