@@ -44,6 +44,8 @@ class RememberedProducersTest {
             append(log, batch(OLD, i * 10, 10));
             commit(shard);
         }
+        shard.tick(1_000_000);
+        commit(shard); // a checkpoint, below whose recovery point a crash has nothing looked at
         assertThat(disk.list(ROOT.resolve("t-0"))).anyMatch(it -> it.endsWith(".snapshot"));
     }
 
