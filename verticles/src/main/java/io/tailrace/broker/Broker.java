@@ -57,6 +57,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -80,6 +81,12 @@ public final class Broker {
 
     /** The name of the gateway's port among {@link #ports}. */
     public static final String HTTP = "HTTP";
+
+    /**
+     * Who stops a node waits no longer than this: what was open is recovered by the next start. Longer than a slow disk takes to sync; shorter than the
+     * patience of what kills containers, where that was raised as advised.
+     */
+    public static final long STOP_TIMEOUT_MS = 60_000;
 
     private final Vertx vertx;
     private final BrokerConfig config;
@@ -126,10 +133,18 @@ public final class Broker {
                     losses.tell(broker);
                     broker.startParts()
                             .onSuccess(serving -> started.complete(broker))
-                            .onFailure(failure -> broker.stop().onComplete(stopped -> started.fail(failure)));
+                            .onFailure(failure -> broker.giveUp(failure).onComplete(any -> started.fail(failure)));
                 })
                 .onFailure(failure -> vertx.close().onComplete(closed -> started.fail(failure))));
         return started.future();
+    }
+
+    /** Said at once: what has been started may take its time to stop, or not stop at all, and who waits for the node must learn why either way. */
+    private Future<Void> giveUp(Throwable failure) {
+        LOG.info("node={} cannot start, and stops: {}", config.node().id(), failure.toString());
+        return stop().timeout(STOP_TIMEOUT_MS, TimeUnit.MILLISECONDS)
+                .onFailure(stuck ->
+                        LOG.error("node={} does not stop", config.node().id(), stuck));
     }
 
     /** Membership is there before the part that wants to know of losses. */

@@ -154,6 +154,30 @@ public final class ClusterProcesses implements AutoCloseable {
         }
     }
 
+    /** Keeps what each node that runs has in its heap as {@code heapN.hprof}, for who looks for the reason of what should not have happened. */
+    public void dumpHeaps() throws IOException {
+        for (int node = 1; node <= places.size(); node++) {
+            Process process = running.get(node);
+            if (process != null && process.isAlive()) {
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "jcmd")
+                                        .toString(),
+                                Long.toString(process.pid()),
+                                "GC.heap_dump",
+                                dir.resolve("heap" + node + ".hprof")
+                                        .toAbsolutePath()
+                                        .toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(
+                                ProcessBuilder.Redirect.appendTo(output(node).toFile()))
+                        .start()
+                        .onExit()
+                        .orTimeout(60, TimeUnit.SECONDS)
+                        .join();
+            }
+        }
+    }
+
     /** The processor time that the node's process has used; none if it does not run, or the system does not tell. */
     public Duration cpu(int node) {
         Process process = running.get(node);

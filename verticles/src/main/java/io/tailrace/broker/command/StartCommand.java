@@ -26,9 +26,6 @@ public final class StartCommand implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(StartCommand.class);
 
-    /** Longer than a slow disk takes to sync; shorter than the patience of what kills containers, where that was raised as advised. */
-    private static final long STOP_S = 60;
-
     @Mixin
     private ConfigOptions options;
 
@@ -81,10 +78,10 @@ public final class StartCommand implements Callable<Integer> {
     private static void stop(Broker broker) {
         LOG.info("stopping");
         try {
-            broker.stop().toCompletionStage().toCompletableFuture().get(STOP_S, TimeUnit.SECONDS);
+            broker.stop().toCompletionStage().toCompletableFuture().get(Broker.STOP_TIMEOUT_MS, TimeUnit.MILLISECONDS);
             LOG.info("stopped cleanly");
         } catch (TimeoutException slow) {
-            LOG.error("not stopped after {} s; the next start will recover what was open", STOP_S);
+            LOG.error("not stopped after {} ms; the next start will recover what was open", Broker.STOP_TIMEOUT_MS);
         } catch (ExecutionException | InterruptedException failed) {
             LOG.error("not stopped cleanly", failed);
         }

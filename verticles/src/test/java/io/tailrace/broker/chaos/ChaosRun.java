@@ -103,6 +103,7 @@ final class ChaosRun {
                     lookAtGroups(view);
                 } catch (IllegalStateException stuck) {
                     cluster.dumpThreads();
+                    cluster.dumpHeaps();
                     history.note("stuck: " + stuck.getMessage());
                     anomalies.add(new Anomaly(Anomaly.Kind.NO_RECOVERY, String.valueOf(stuck.getMessage())));
                     lookAllTheSame(cluster.bootstrap());
