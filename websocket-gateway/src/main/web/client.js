@@ -191,11 +191,12 @@ class Tailrace {
     this.#failPubs((pub) => !pub.text, new TailraceError('unavailable', true, 'the connection broke before the answer'));
     if (this.#closed || !this.#busy()) return;
     for (const sub of this.#subs.values()) sub.emit({ type: 'reconnecting' });
-    const most = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** this.#attempt++);
+    // Not all at once: a server that stops gives each its own time; else chance does.
+    const wait = delay ?? Math.random() * Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** this.#attempt++);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#dial();
-    }, Math.random() * (delay ?? most));
+    }, wait);
   }
 
   #failPubs(which, error) {
@@ -219,7 +220,7 @@ class Tailrace {
         break;
       case 'drain': {
         const socket = this.#socket;
-        this.#lost(socket, frame.withinMs);
+        this.#lost(socket, frame.afterMs);
         socket.close(1000);
         break;
       }

@@ -16,6 +16,7 @@ import io.tailrace.gateway.admin.KafkaApis;
 import io.tailrace.gateway.admin.Traffic;
 import io.tailrace.gateway.log.LogShards;
 import io.tailrace.gateway.log.TailReaders;
+import io.tailrace.gateway.session.Admission;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -57,7 +58,13 @@ final class GatewayDeployment {
             Peers peers, MetadataView metadata, Authorizer authorizer, KafkaWebSockets kafka, Telling telling) {
         HttpConfig http = config.http();
         GatewayConfig settings = new GatewayConfig(
-                config.node().id(), http.host(), http.port(), http.allowedOrigins(), http.developmentTopic());
+                config.node().id(),
+                http.host(),
+                http.port(),
+                http.allowedOrigins(),
+                // As many may wait as are let in within a second.
+                new Admission.Terms(http.handshakesPerSecond(), http.handshakeBurst(), http.handshakesPerSecond()),
+                http.developmentTopic());
         GatewayPorts ports = new GatewayPorts(
                 peers.logs(),
                 metadata,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.gateway;
 
+import io.tailrace.gateway.session.Admission;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,7 +10,13 @@ import java.util.Optional;
  *
  * @param port 0 to let the system choose one
  * @param allowedOrigins pages of which other origins may connect, as browsers write them ({@code https://example.org}); {@code *} for all
+ * @param handshakes how fast each event loop opens WebSockets
  * @param developmentTopic where {@code GET /rest/api/producerMsg} writes; without it there is no such address
  */
 public record GatewayConfig(
-        int nodeId, String host, int port, List<String> allowedOrigins, Optional<String> developmentTopic) {}
+        int nodeId,
+        String host,
+        int port,
+        List<String> allowedOrigins,
+        Admission.Terms handshakes,
+        Optional<String> developmentTopic) {}

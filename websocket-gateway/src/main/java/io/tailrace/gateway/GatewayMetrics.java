@@ -7,6 +7,16 @@ public interface GatewayMetrics {
     /** WebSockets were opened, or closed if the number is negative. */
     default void sockets(int change) {}
 
+    /** Somebody wanted to open a WebSocket, and was let in at once, after a while, or not. */
+    default void handshake(Handshake outcome) {}
+
+    /** What became of it. */
+    enum Handshake {
+        ADMITTED,
+        HELD,
+        REFUSED
+    }
+
     /** Likewise streams of server-sent events. */
     default void streams(int change) {}
 

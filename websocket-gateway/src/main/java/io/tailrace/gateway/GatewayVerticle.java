@@ -72,7 +72,11 @@ public final class GatewayVerticle extends VerticleBase {
                     ports.logs(),
                     ports.telling().traffic()));
             Listener.Rules rules = new Listener.Rules(
-                    config.nodeId(), config.allowedOrigins(), config.developmentTopic(), ports.access());
+                    config.nodeId(),
+                    config.allowedOrigins(),
+                    config.handshakes(),
+                    config.developmentTopic(),
+                    ports.access());
             Listener.Served served = new Listener.Served(
                     loop,
                     assets,

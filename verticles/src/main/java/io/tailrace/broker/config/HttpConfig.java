@@ -10,6 +10,8 @@ import java.util.Optional;
  *
  * @param port 0 to let the system choose one
  * @param allowedOrigins of which other servers pages may connect
+ * @param handshakesPerSecond WebSockets that each core opens in a second
+ * @param handshakeBurst of those, how many at once after a while without
  * @param advertised what Kafka clients that come by WebSocket are told of this node; absent for where it listens
  * @param developmentTopic where GET /rest/api/producerMsg writes; absent if there is no such address
  */
@@ -17,6 +19,8 @@ public record HttpConfig(
         String host,
         int port,
         List<String> allowedOrigins,
+        int handshakesPerSecond,
+        int handshakeBurst,
         Optional<ListenerAddress> advertised,
         Optional<String> developmentTopic) {
 
@@ -49,6 +53,20 @@ public record HttpConfig(
             "",
             "a list of origins such as https://example.org, or *",
             "Pages of which other origins may use HTTP and WebSocket. Those that this node serves itself always may.");
+    static final Key<Integer> HANDSHAKES_PER_SECOND = Key.integer(
+            "http.handshakes.per.second",
+            1_000,
+            1,
+            1_000_000,
+            "connections",
+            "WebSockets that each core opens in a second when all come at once. As many wait for a second at most; others are told when to come again (503, Retry-After).");
+    static final Key<Integer> HANDSHAKE_BURST = Key.integer(
+            "http.handshake.burst",
+            5_000,
+            1,
+            1_000_000,
+            "connections",
+            "WebSockets that each core opens without looking at http.handshakes.per.second, after it has opened none for a while.");
     static final Key<Optional<String>> ADVERTISED = Key.optional(
             "http.advertised",
             "host:port",
@@ -58,13 +76,15 @@ public record HttpConfig(
             "a topic name",
             "For trying things out: GET /rest/api/producerMsg?message=hello writes a record to this topic. Off if not set.");
 
-    static final List<Key<?>> KEYS = List.of(HOST, PORT, ALLOWED_ORIGINS, ADVERTISED, DEVELOPMENT_TOPIC);
+    static final List<Key<?>> KEYS = List.of(HOST, PORT, ALLOWED_ORIGINS, HANDSHAKES_PER_SECOND, HANDSHAKE_BURST, ADVERTISED, DEVELOPMENT_TOPIC);
 
     static HttpConfig from(Settings settings) {
         return new HttpConfig(
                 settings.get(HOST),
                 settings.get(PORT),
                 settings.get(ALLOWED_ORIGINS),
+                settings.get(HANDSHAKES_PER_SECOND),
+                settings.get(HANDSHAKE_BURST),
                 settings.get(ADVERTISED).flatMap(text -> advertised(settings, text)),
                 settings.get(DEVELOPMENT_TOPIC));
     }

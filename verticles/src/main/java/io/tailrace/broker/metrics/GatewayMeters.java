@@ -5,6 +5,10 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tailrace.gateway.GatewayMetrics;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Browsers, and what they are sent. No label is of a client's choosing. */
@@ -13,6 +17,7 @@ public final class GatewayMeters implements GatewayMetrics {
     private final AtomicLong sockets = new AtomicLong();
     private final AtomicLong streams = new AtomicLong();
     private final AtomicLong subscriptions = new AtomicLong();
+    private final Map<Handshake, Counter> handshakes = new EnumMap<>(Handshake.class);
     private final Counter records;
     private final Counter bytes;
     private final Counter starved;
@@ -23,6 +28,13 @@ public final class GatewayMeters implements GatewayMetrics {
         gauge(registry, "sockets", sockets, "WebSockets that are open");
         gauge(registry, "streams", streams, "Streams of server-sent events that are open");
         gauge(registry, "subscriptions", subscriptions, "Subscriptions of WebSockets and streams");
+        for (Handshake outcome : Handshake.values()) {
+            Counter counter = Counter.builder("tailrace.gateway.handshakes")
+                    .description("WebSockets that were to be opened")
+                    .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                    .register(registry);
+            handshakes.put(outcome, counter);
+        }
         records = counter(registry, "delivered.records", "Records sent to subscribers");
         bytes = counter(registry, "delivered.bytes", "Bytes of keys, values and headers sent to subscribers");
         starved = counter(registry, "starved", "Times that a delivery used up a subscription's credit");
@@ -45,6 +57,11 @@ public final class GatewayMeters implements GatewayMetrics {
     @Override
     public void sockets(int change) {
         sockets.addAndGet(change);
+    }
+
+    @Override
+    public void handshake(Handshake outcome) {
+        Objects.requireNonNull(handshakes.get(outcome)).increment();
     }
 
     @Override

@@ -158,9 +158,9 @@ final class EventStream implements Outlet, Pulsed {
 
     /** In the middle of a record nothing can be said: it has no end then, and readers pass over it. */
     @Override
-    public void drain() {
+    public void drain(long afterMs) {
         if (!isOver()) {
-            String last = unwritten.isEmpty() ? "retry: " + Shared.DRAIN_MS + "\n\n" : "";
+            String last = unwritten.isEmpty() ? "retry: " + afterMs + "\n\n" : "";
             unwritten.clear();
             response.end(last).onFailure(lost -> {});
         }

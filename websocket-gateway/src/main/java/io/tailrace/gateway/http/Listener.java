@@ -5,6 +5,7 @@ import io.tailrace.cluster.metadata.MetadataView;
 import io.tailrace.gateway.KafkaSockets;
 import io.tailrace.gateway.access.Access;
 import io.tailrace.gateway.admin.AdminRoutes;
+import io.tailrace.gateway.session.Admission;
 import io.tailrace.gateway.session.Limits;
 import io.tailrace.gateway.session.PublishSessions;
 import io.tailrace.gateway.stream.Loop;
@@ -28,9 +29,13 @@ public final class Listener {
     /** A fifth of the connections is looked after at each tick. */
     private static final int TICKS = Pulse.TICKS;
 
+    /** A restart takes about that long: no use in coming back much sooner. */
+    private static final long LEAST_SPREAD_MS = 2_000;
+
     private final Vertx vertx;
     private final HttpServer server;
     private final KafkaSockets.Loop kafka;
+    private final Admission admission;
     private final Pulse pulse = new Pulse(MAX_CONNECTIONS);
     private final Limits limits = Limits.defaults();
 
@@ -38,9 +43,14 @@ public final class Listener {
      * Who may come, and to what.
      *
      * @param allowedOrigins pages of which other origins may connect
+     * @param handshakes how fast WebSockets are opened
      * @param developmentTopic see {@code GatewayConfig}
      */
-    public record Rules(int nodeId, List<String> allowedOrigins, Optional<String> developmentTopic, Access access) {}
+    public record Rules(int nodeId,
+            List<String> allowedOrigins,
+            Admission.Terms handshakes,
+            Optional<String> developmentTopic,
+            Access access) {}
 
     /** What it serves. */
     public record Served(
@@ -56,6 +66,7 @@ public final class Listener {
         this.vertx = vertx;
         this.server = vertx.createHttpServer(options());
         this.kafka = served.kafka();
+        this.admission = new Admission(rules.handshakes(), System.nanoTime());
         Shared shared = new Shared(
                 rules.nodeId(),
                 ((ContextInternal) vertx.getOrCreateContext()).unwrap(),
@@ -64,12 +75,11 @@ public final class Listener {
                 limits,
                 pulse,
                 served.sessions());
-        Routes routes = new Routes(
-                shared,
-                new Routes.Rules(
-                        rules.access(), new OriginPolicy(host, rules.allowedOrigins()), rules.developmentTopic()),
-                served);
-        server.requestHandler(routes::onRequest).webSocketHandshakeHandler(routes::onHandshake);
+        Routes.Rules whom = new Routes.Rules(
+                rules.access(), new OriginPolicy(host, rules.allowedOrigins()), rules.developmentTopic());
+        Handshakes handshakes = new Handshakes(vertx, shared, admission, whom, served.kafka());
+        Routes routes = new Routes(shared, handshakes, whom, served);
+        server.requestHandler(routes::onRequest);
     }
 
     /** Compression is off: it would cost a dictionary for each connection, and work for each of them. */
@@ -96,7 +106,7 @@ public final class Listener {
 
     /** Says goodbye to everybody. */
     public Future<Void> close() {
-        pulse.drain();
+        pulse.drain(Math.max(LEAST_SPREAD_MS, admission.spreadMs(pulse.size())));
         return kafka.drain().eventually(server::close);
     }
 }

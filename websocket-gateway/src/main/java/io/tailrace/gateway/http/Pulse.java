@@ -45,9 +45,11 @@ final class Pulse {
         List.copyOf(rounds.get(tick)).forEach(connection -> connection.pulse(nowMs));
     }
 
-    void drain() {
-        for (Set<Pulsed> round : rounds) {
-            List.copyOf(round).forEach(Pulsed::drain);
+    /** @param spreadMs all are told to come back, one after the other, within this time */
+    void drain(long spreadMs) {
+        List<Pulsed> all = rounds.stream().flatMap(Set::stream).toList();
+        for (int i = 0; i < all.size(); i++) {
+            all.get(i).drain((i + 1) * spreadMs / all.size());
         }
     }
 

@@ -7,6 +7,6 @@ interface Pulsed {
     /** Makes the connection heard at the other end, or gives it up. */
     void pulse(long nowMs);
 
-    /** Says goodbye and closes. */
-    void drain();
+    /** Says goodbye and closes. @param afterMs when the client should come back: others come before and behind it */
+    void drain(long afterMs);
 }

@@ -2,7 +2,6 @@
 package io.tailrace.gateway.http;
 
 import io.tailrace.cluster.metadata.TopicImage;
-import io.tailrace.gateway.KafkaSockets;
 import io.tailrace.gateway.access.Access;
 import io.tailrace.gateway.access.Visitor;
 import io.tailrace.gateway.admin.AdminRoutes;
@@ -12,8 +11,6 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.ServerWebSocket;
-import io.vertx.core.http.ServerWebSocketHandshake;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;
@@ -50,13 +47,13 @@ final class Routes {
     private final Optional<String> developmentTopic;
     private final RecordsResource records;
     private final AdminResource admin;
-    private final KafkaSockets.Loop kafka;
+    private final Handshakes handshakes;
     private final Supplier<Future<String>> scrape;
 
     /** What is served beside records, and to whom. */
     record Rules(Access access, OriginPolicy origins, Optional<String> developmentTopic) {}
 
-    Routes(Shared shared, Rules rules, Listener.Served served) {
+    Routes(Shared shared, Handshakes handshakes, Rules rules, Listener.Served served) {
         this.shared = shared;
         this.access = rules.access();
         this.origins = rules.origins();
@@ -65,43 +62,14 @@ final class Routes {
         this.developmentTopic = rules.developmentTopic();
         this.records = new RecordsResource(shared);
         this.admin = new AdminResource(served.admin());
-        this.kafka = served.kafka();
-    }
-
-    void onHandshake(ServerWebSocketHandshake handshake) {
-        SubProtocol spoken =
-                SubProtocol.at(handshake.path(), handshake.headers().get("sec-websocket-protocol"));
-        int refusal = spoken == SubProtocol.NOWHERE
-                ? 404
-                : spoken == SubProtocol.NONE
-                        ? 400
-                        : !origins.allows(handshake.headers())
-                                ? 403
-                                : shared.pulse().isFull() ? 503 : 0;
-        if (refusal != 0) {
-            // A client that does not wait for the refusal needs none.
-            handshake.reject(refusal).onFailure(lost -> {});
-            return;
-        }
-        // One that cannot be accepted is gone.
-        handshake
-                .accept()
-                .onSuccess(socket -> opened(socket, spoken))
-                .onFailure(lost -> LOG.debug("a WebSocket was gone before it was open", lost));
-    }
-
-    private void opened(ServerWebSocket socket, SubProtocol spoken) {
-        if (spoken == SubProtocol.KAFKA) {
-            kafka.take(socket);
-        } else {
-            Visitor visitor = Visitor.anonymous(socket.remoteAddress(), access);
-            FrameSocket frames = FrameSocket.takeOver(
-                    socket, shared.context(), shared.limits().frameBytes());
-            new WebSocketSession(frames, spoken == SubProtocol.BINARY, visitor, shared).start();
-        }
+        this.handshakes = handshakes;
     }
 
     void onRequest(HttpServerRequest request) {
+        if (Handshakes.isOne(request)) {
+            handshakes.onRequest(request);
+            return;
+        }
         HttpServerResponse response = request.response();
         response.putHeader("x-content-type-options", "nosniff");
         try {

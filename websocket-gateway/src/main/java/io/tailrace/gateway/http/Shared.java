@@ -14,8 +14,4 @@ record Shared(
         Topics topics,
         Limits limits,
         Pulse pulse,
-        PublishSessions sessions) {
-
-    /** Over how long clients of a server that stops should spread their coming back. */
-    static final long DRAIN_MS = 2_000;
-}
+        PublishSessions sessions) {}

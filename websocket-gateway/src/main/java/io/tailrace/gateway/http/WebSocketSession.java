@@ -316,9 +316,9 @@ final class WebSocketSession implements Pulsed, FrameSocket.Listener {
     }
 
     @Override
-    public void drain() {
+    public void drain(long afterMs) {
         if (!socket.isClosed()) {
-            writer.send(new ServerFrame.Drain(Shared.DRAIN_MS));
+            writer.send(new ServerFrame.Drain(afterMs));
             socket.close(FrameSocket.RESTART, "the server stops");
         }
     }

@@ -41,6 +41,6 @@ public sealed interface ServerFrame {
 
     record Pong() implements ServerFrame {}
 
-    /** The server stops; connect again after a random part of this time. */
-    record Drain(long withinMs) implements ServerFrame {}
+    /** The server stops; connect again after this time, which differs from client to client. */
+    record Drain(long afterMs) implements ServerFrame {}
 }

@@ -68,7 +68,7 @@ public final class ServerFrames {
                         .put("offset", it.offset());
             case ServerFrame.Failed it -> failed(it);
             case ServerFrame.Pong it -> type("pong");
-            case ServerFrame.Drain it -> type("drain").put("withinMs", it.withinMs());
+            case ServerFrame.Drain it -> type("drain").put("afterMs", it.afterMs());
         };
     }
 

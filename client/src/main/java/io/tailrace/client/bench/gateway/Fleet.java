@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.client.bench.gateway;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.UpgradeRejectedException;
+import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import java.util.function.ToLongFunction;
@@ -21,6 +28,7 @@ final class Fleet implements AutoCloseable {
 
     private static final int AT_ONCE = 100;
     private static final int CLIENTS_OF_ONE_ADDRESS = 20_000;
+    private static final int BUSY = 503;
     private static final int FRAME_BYTES = 4 << 20;
     private static final long PATIENCE_S = 300;
 
@@ -58,34 +66,60 @@ final class Fleet implements AutoCloseable {
         connect(added, ignored -> {});
     }
 
-    /** Connects clients, some at a time, and waits. @param openedNs told the time from the wish to connect to being open, of each */
+    /**
+     * Connects clients, some at a time, and waits. Who is told to come again later does so, beside the others.
+     *
+     * @param openedNs told the time from the wish to connect to being open, of each
+     */
     void connect(List<Client> some, LongConsumer openedNs) throws InterruptedException {
         Semaphore room = new Semaphore(AT_ONCE);
         CountDownLatch open = new CountDownLatch(some.size());
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-        WebSocketConnectOptions options =
-                new WebSocketConnectOptions().setHost(host).setPort(port).setURI("/v1/socket");
-        options.addSubProtocol("tailrace.v1.json");
         long startNs = System.nanoTime();
         for (int i = 0; i < some.size(); i++) {
             Client client = some.get(i);
             room.acquire();
-            sources.get(i % sources.size())
-                    .connect(options)
+            AtomicBoolean inside = new AtomicBoolean(true);
+            Runnable leave = () -> {
+                if (inside.getAndSet(false)) {
+                    room.release();
+                }
+            };
+            dial(sources.get(i % sources.size()), leave)
                     .onSuccess(socket -> client.start(socket, () -> {
                         openedNs.accept(System.nanoTime() - startNs);
                         open.countDown();
-                        room.release();
+                        leave.run();
                     }))
                     .onFailure(lost -> {
                         failure.set(lost);
                         open.countDown();
-                        room.release();
                     });
         }
         if (!open.await(PATIENCE_S, TimeUnit.SECONDS) || failure.get() != null) {
             throw new IllegalStateException(open.getCount() + " clients did not get in", failure.get());
         }
+    }
+
+    /** @param refused told if the server would not have it; it may still come later */
+    private Future<WebSocket> dial(WebSocketClient source, Runnable refused) {
+        WebSocketConnectOptions options = new WebSocketConnectOptions()
+                .setHost(host)
+                .setPort(port)
+                .setURI("/v1/socket")
+                .addSubProtocol("tailrace.v1.json");
+        return source.connect(options).onFailure(failure -> refused.run()).recover(failure -> retryAfterMs(failure)
+                .map(delayMs -> vertx.timer(delayMs).compose(due -> dial(source, () -> {})))
+                .orElseGet(() -> Future.failedFuture(failure)));
+    }
+
+    /** When a busy server said to come again, and as all who were told the same second shall not come together, some part of one more. */
+    private static Optional<Long> retryAfterMs(Throwable failure) {
+        return failure instanceof UpgradeRejectedException it && it.getStatus() == BUSY
+                ? Optional.ofNullable(it.getHeaders().get(HttpHeaders.RETRY_AFTER))
+                        .map(seconds -> Long.parseLong(seconds) * 1_000
+                                + ThreadLocalRandom.current().nextLong(1_000))
+                : Optional.empty();
     }
 
     List<Client> clients() {
