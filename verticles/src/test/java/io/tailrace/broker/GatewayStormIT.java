@@ -122,7 +122,8 @@ class GatewayStormIT {
         URI metrics = URI.create("http://127.0.0.1:" + node.httpPort() + "/metrics");
         String text = HTTP.send(HttpRequest.newBuilder(metrics).build(), HttpResponse.BodyHandlers.ofString())
                 .body();
-        Matcher line = Pattern.compile("tailrace_gateway_handshakes_total\\{[^}]*outcome=\"" + outcome + "\"[^}]*} (\\S+)")
+        Matcher line = Pattern.compile(
+                        "tailrace_gateway_handshakes_total\\{[^}]*outcome=\"" + outcome + "\"[^}]*} (\\S+)")
                 .matcher(text);
         assertThat(line.find()).as(text).isTrue();
         return (long) Double.parseDouble(line.group(1));

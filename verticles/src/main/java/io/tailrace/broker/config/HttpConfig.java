@@ -76,7 +76,8 @@ public record HttpConfig(
             "a topic name",
             "For trying things out: GET /rest/api/producerMsg?message=hello writes a record to this topic. Off if not set.");
 
-    static final List<Key<?>> KEYS = List.of(HOST, PORT, ALLOWED_ORIGINS, HANDSHAKES_PER_SECOND, HANDSHAKE_BURST, ADVERTISED, DEVELOPMENT_TOPIC);
+    static final List<Key<?>> KEYS =
+            List.of(HOST, PORT, ALLOWED_ORIGINS, HANDSHAKES_PER_SECOND, HANDSHAKE_BURST, ADVERTISED, DEVELOPMENT_TOPIC);
 
     static HttpConfig from(Settings settings) {
         return new HttpConfig(

@@ -48,8 +48,7 @@ final class Handshakes {
     }
 
     void onRequest(HttpServerRequest request) {
-        SubProtocol spoken =
-                SubProtocol.at(request.path(), request.headers().get("sec-websocket-protocol"));
+        SubProtocol spoken = SubProtocol.at(request.path(), request.headers().get("sec-websocket-protocol"));
         if (spoken == SubProtocol.NOWHERE) {
             refuse(request, 404, "there is no WebSocket at this address");
         } else if (spoken == SubProtocol.NONE) {

@@ -46,7 +46,8 @@ public final class Listener {
      * @param handshakes how fast WebSockets are opened
      * @param developmentTopic see {@code GatewayConfig}
      */
-    public record Rules(int nodeId,
+    public record Rules(
+            int nodeId,
             List<String> allowedOrigins,
             Admission.Terms handshakes,
             Optional<String> developmentTopic,
