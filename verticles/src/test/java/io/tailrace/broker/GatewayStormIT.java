@@ -10,13 +10,13 @@ import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -69,7 +69,7 @@ class GatewayStormIT {
         long again = refused.get(0);
         for (int tries = 0; again != 0; tries++) {
             assertThat(tries).as("times that it came when it was told to").isLessThan(10);
-            Thread.sleep(Duration.ofSeconds(again)); // what a client does that was told so
+            TimeUnit.SECONDS.sleep(again); // what a client does that was told so
             again = refusal(knock());
         }
     }
