@@ -26,18 +26,14 @@ public final class Listener {
 
     private static final int MAX_HEADER_BYTES = 16 * 1024;
 
-    /** A fifth of the connections is looked after at each tick. */
-    private static final int TICKS = Pulse.TICKS;
-
     /** A restart takes about that long: no use in coming back much sooner. */
     private static final long LEAST_SPREAD_MS = 2_000;
 
-    private final Vertx vertx;
     private final HttpServer server;
     private final KafkaSockets.Loop kafka;
     private final Admission admission;
-    private final Pulse pulse = new Pulse(MAX_CONNECTIONS);
     private final Limits limits = Limits.defaults();
+    private final Pulse pulse;
 
     /**
      * Who may come, and to what.
@@ -64,10 +60,10 @@ public final class Listener {
 
     /** To be made on the context that is to serve. */
     public Listener(Vertx vertx, String host, Rules rules, MetadataView metadata, Served served) {
-        this.vertx = vertx;
         this.server = vertx.createHttpServer(options());
         this.kafka = served.kafka();
         this.admission = new Admission(rules.handshakes(), System.nanoTime());
+        this.pulse = new Pulse(vertx, MAX_CONNECTIONS, limits.pingMs());
         Shared shared = new Shared(
                 rules.nodeId(),
                 ((ContextInternal) vertx.getOrCreateContext()).unwrap(),
@@ -101,7 +97,6 @@ public final class Listener {
 
     /** @return the port in use */
     public Future<Integer> listen(int port, String host) {
-        vertx.setPeriodic(limits.pingMs() / TICKS, tick -> pulse.tick(System.currentTimeMillis()));
         return server.listen(port, host).map(HttpServer::actualPort);
     }
 
