@@ -41,13 +41,13 @@ public final class BinaryFrames {
 
     /** What comes before the part of a data frame that all its receivers share. */
     public static byte[] dataHead(long id) {
-        return new FrameBytes().octet(DATA).varint(id).take().getBytes();
+        return new FrameBytes(12).octet(DATA).varint(id).take().getBytes();
     }
 
     /** The frame as a binary message; null if it is told in text. */
     public static byte @Nullable [] bytes(ServerFrame frame) {
         return frame instanceof ServerFrame.Published it
-                ? new FrameBytes()
+                ? new FrameBytes(32)
                         .octet(PUBBED)
                         .varint(it.seq())
                         .varint(it.partition())

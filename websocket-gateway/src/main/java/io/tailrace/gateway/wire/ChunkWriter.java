@@ -12,9 +12,18 @@ import org.apache.kafka.common.record.internal.Record;
 /** Chunks of one partition in one form, written one after the other. One thread at a time. */
 final class ChunkWriter {
 
+    /** What stands around a record alone in a chunk, or a little more. */
+    private static final int AROUND_BYTES = 256;
+
+    private static final int MOST_AT_FIRST = 1 << 20;
+    private static final FrameBytes NOTHING = new FrameBytes(0);
+
     private final PartitionKey partition;
     private final Encoding encoding;
-    private FrameBytes out = new FrameBytes();
+
+    /** Made with the first record of a chunk: most chunks are of one, and then it is of the right size. */
+    private FrameBytes out = NOTHING;
+
     private Position from;
     private int count;
     private long bytes;
@@ -34,20 +43,21 @@ final class ChunkWriter {
 
     /** @param size of its {@link #payload} */
     void add(Record record, long size) {
-        begin();
+        begin(size);
         encoding.record(out, partition.partition(), record);
         count(record, size);
     }
 
     /** As {@link #add}, where another writer of the same encoding has just encoded the same record. */
     void copy(ChunkWriter other, Record record, long size) {
-        begin();
+        begin(size);
         out.append(other.out, other.lastAt);
         count(record, size);
     }
 
-    private void begin() {
+    private void begin(long size) {
         if (count == 0) {
+            out = new FrameBytes((int) Math.min(MOST_AT_FIRST, AROUND_BYTES + size));
             encoding.begin(out, partition.partition());
         } else {
             encoding.separate(out);
@@ -76,7 +86,7 @@ final class ChunkWriter {
                 ? Buffer.buffer()
                 : encoding.end(out, partition.topicId(), partition.partition(), next, timestampMs, bytes);
         Chunk<Buffer> chunk = new Chunk<>(from, next, count, bytes, body);
-        out = new FrameBytes();
+        out = NOTHING;
         from = next;
         count = 0;
         bytes = 0;

@@ -15,8 +15,13 @@ final class FrameBytes {
 
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
-    private byte[] bytes = new byte[1024];
+    private byte[] bytes;
     private int size;
+
+    /** @param sizeBytes about what will be written */
+    FrameBytes(int sizeBytes) {
+        this.bytes = new byte[sizeBytes];
+    }
 
     /** Writes ASCII as it is. */
     FrameBytes raw(String ascii) {
@@ -88,6 +93,9 @@ final class FrameBytes {
         if (value == null) {
             return raw("null");
         }
+        if (plain(value)) {
+            return this;
+        }
         if (Utf8.isValid(value)) {
             return quoted(value);
         }
@@ -96,6 +104,20 @@ final class FrameBytes {
         return raw("{\"base64\":\"")
                 .raw(Base64.getEncoder().encodeToString(copy))
                 .raw("\"}");
+    }
+
+    /** Writes what needs no second look, as most text does not: ASCII, and nothing of it escaped. False if it is not so, and nothing is written. */
+    private boolean plain(ByteBuffer value) {
+        int length = value.remaining();
+        room(length + 2);
+        value.get(value.position(), bytes, size + 1, length);
+        if (!Utf8.isPlain(bytes, size + 1, size + 1 + length)) {
+            return false;
+        }
+        bytes[size] = '"';
+        bytes[size + 1 + length] = '"';
+        size += length + 2;
+        return true;
     }
 
     private FrameBytes quoted(ByteBuffer utf8) {

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.record.internal.Record;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns stored batches into chunks for all views at once: unpacks each record once, and encodes it once for each encoding.
@@ -63,18 +64,40 @@ public final class SharedDecoder {
      */
     public record Pass(Position next, Map<View, List<Chunk<Buffer>>> chunks, Map<View, Position> left) {}
 
-    private record Output(ChunkWriter writer, List<Chunk<Buffer>> chunks) {}
+    /** What there is for one view: most often one chunk. */
+    private static final class Output {
+        private final ChunkWriter writer;
+        private @Nullable List<Chunk<Buffer>> full;
+
+        Output(ChunkWriter writer) {
+            this.writer = writer;
+        }
+
+        void take(Position next) {
+            if (full == null) {
+                full = new ArrayList<>(2);
+            }
+            full.add(writer.take(next));
+        }
+
+        /** @param next behind the last chunk */
+        List<Chunk<Buffer>> end(Position next) {
+            List<Chunk<Buffer>> before = full;
+            if (before == null) {
+                return List.of(writer.take(next));
+            }
+            if (!writer.isEmpty()) {
+                before.add(writer.take(next));
+            }
+            return before;
+        }
+    }
 
     public Pass decode(ByteBuffer batches) {
         scan.run(batches, this::take);
         Position next = scan.position();
-        Map<View, List<Chunk<Buffer>>> chunks = new LinkedHashMap<>();
-        outputs.forEach((view, output) -> {
-            if (!output.writer.isEmpty()) {
-                output.chunks.add(output.writer.take(left.getOrDefault(view, next)));
-            }
-            chunks.put(view, output.chunks);
-        });
+        Map<View, List<Chunk<Buffer>>> chunks = LinkedHashMap.newLinkedHashMap(outputs.size());
+        outputs.forEach((view, output) -> chunks.put(view, output.end(left.getOrDefault(view, next))));
         return new Pass(next, chunks, left);
     }
 
@@ -93,11 +116,11 @@ public final class SharedDecoder {
             left.putIfAbsent(view, scan.position());
             return;
         }
-        Output output = outputs.computeIfAbsent(
-                view, it -> new Output(new ChunkWriter(partition, it.encoding(), from), new ArrayList<>(1)));
+        Output output =
+                outputs.computeIfAbsent(view, it -> new Output(new ChunkWriter(partition, it.encoding(), from)));
         ChunkWriter writer = output.writer;
         if (writer.isFull(chunk, size)) {
-            output.chunks.add(writer.take(scan.position()));
+            output.take(scan.position());
         }
         int before = writer.size();
         ChunkWriter same = encoded.putIfAbsent(view.encoding(), writer);

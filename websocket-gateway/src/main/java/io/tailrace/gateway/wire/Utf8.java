@@ -1,12 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.gateway.wire;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** Tells UTF-8 (RFC 3629: shortest forms only, no surrogates, nothing above U+10FFFF) from other bytes. */
 final class Utf8 {
 
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    /** 1 in each byte. */
+    private static final long ONES = 0x0101010101010101L;
+
+    private static final long HIGHEST_BITS = ONES << 7;
+
     private Utf8() {}
+
+    /** Whether all of it is ASCII that stands in a JSON string as it is. */
+    static boolean isPlain(byte[] bytes, int start, int end) {
+        int i = start;
+        for (; i <= end - Long.BYTES; i += Long.BYTES) {
+            if (!isPlain((long) LONGS.get(bytes, i))) {
+                return false;
+            }
+        }
+        for (; i < end; i++) {
+            byte b = bytes[i];
+            if (b < 0x20 || b == '"' || b == '\\') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Eight bytes at once. Taking a number from each borrows from the next byte only if the byte is below the number, so that the lowest byte that
+     * is found is found rightly, and one that is not there never is.
+     */
+    private static boolean isPlain(long eight) {
+        long control = eight - ONES * 0x20;
+        long quote = (eight ^ ONES * '"') - ONES;
+        long backslash = (eight ^ ONES * '\\') - ONES;
+        return ((eight | control | quote | backslash) & HIGHEST_BITS) == 0;
+    }
 
     static boolean isValid(ByteBuffer bytes) {
         int end = bytes.limit();

@@ -65,6 +65,14 @@ public final class View {
         return new View(encoding, Filter.ALL);
     }
 
+    /** Whether every record of the filter's key is shown. */
+    boolean asksForKeyOnly() {
+        return filter.key() != null
+                && filter.keyPrefix() == null
+                && filter.headers().isEmpty()
+                && filter.fields().isEmpty();
+    }
+
     boolean shows(Record record) {
         return showsAll || (keyFits(record.key()) && headersFit(record.headers()) && valueFits(record.value()));
     }

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -123,6 +124,36 @@ final class SharedDecoderTest {
             assertThat(shown(interests)).containsExactly(view);
             interests.remove(view);
             assertThat(shown(interests)).isEmpty();
+        }
+    }
+
+    @Test
+    void looksForWhatWasAddedAndNotRemovedInWhateverOrder() {
+        List<View> views = List.of(
+                view("{\"key\":\"k1\"}"),
+                view("{\"key\":\"k1\",\"keyPrefix\":\"k\"}"),
+                view("{\"key\":\"k1\",\"keyPrefix\":\"other\"}"),
+                new View(Encoding.EVENTS, Filters.parse("{\"key\":\"k1\"}")),
+                view("{\"key\":\"k2\"}"),
+                view("{\"keyPrefix\":\"k\"}"),
+                View.all(Encoding.JSON_FRAME));
+        Set<Integer> fit = Set.of(0, 1, 3, 5, 6);
+        Random random = new Random(7);
+        int[] times = new int[views.size()];
+        Interests interests = new Interests();
+        for (int step = 0; step < 5_000; step++) {
+            int which = random.nextInt(views.size());
+            View equal = new View(views.get(which).encoding(), views.get(which).filter());
+            if (random.nextInt(5) < 2) {
+                interests.add(equal);
+                times[which]++;
+            } else {
+                interests.remove(equal);
+                times[which] = Math.max(0, times[which] - 1);
+            }
+            List<View> expected =
+                    fit.stream().filter(it -> times[it] > 0).map(views::get).toList();
+            assertThat(shown(interests)).as("step %d", step).containsExactlyInAnyOrderElementsOf(expected);
         }
     }
 
