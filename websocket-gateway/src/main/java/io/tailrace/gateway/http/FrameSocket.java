@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrameEncoder;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.vertx.core.http.ServerWebSocket;
@@ -96,9 +97,10 @@ final class FrameSocket extends ChannelInboundHandlerAdapter {
         listener = told;
     }
 
-    /** Where to write, whole frames. */
-    ChannelHandlerContext channel() {
-        return channel;
+    /** Where to write frames that are encoded: what lies between here and the encoder has nothing to do with them. */
+    ChannelHandlerContext encoded() {
+        ChannelHandlerContext encoder = channel.pipeline().context(WebSocketFrameEncoder.class);
+        return encoder == null ? channel : encoder;
     }
 
     /** Nothing may be written any more. */

@@ -47,6 +47,12 @@ final class SocketWriter implements Runnable {
 
     private static final int FRAGMENT = 64 * 1024;
 
+    /** Clients count from 0 or 1, and most have few subscriptions. */
+    private static final int SHARED_HEADS = 16;
+
+    private static final byte[][] JSON_HEADS = firstHeads(false);
+    private static final byte[][] BINARY_HEADS = firstHeads(true);
+
     private final FrameSocket socket;
     private final boolean binary;
     private final ChannelHandlerContext channel;
@@ -68,7 +74,7 @@ final class SocketWriter implements Runnable {
     SocketWriter(FrameSocket socket, boolean binary, Runnable onDrained) {
         this.socket = socket;
         this.binary = binary;
-        this.channel = socket.channel();
+        this.channel = socket.encoded();
         this.onDrained = onDrained;
         channel.channel().config().setWriteBufferWaterMark(QUEUE);
     }
@@ -88,8 +94,21 @@ final class SocketWriter implements Runnable {
         }
     }
 
-    /** What comes before the records of a subscription, in this writer's form. */
+    /** What comes before the records of a subscription, in this writer's form; not to be changed, as those with the same id share it. */
     byte[] dataHead(long id) {
+        byte[][] first = binary ? BINARY_HEADS : JSON_HEADS;
+        return id >= 0 && id < first.length ? first[(int) id] : dataHead(binary, id);
+    }
+
+    private static byte[][] firstHeads(boolean binary) {
+        byte[][] heads = new byte[SHARED_HEADS][];
+        for (int id = 0; id < SHARED_HEADS; id++) {
+            heads[id] = dataHead(binary, id);
+        }
+        return heads;
+    }
+
+    private static byte[] dataHead(boolean binary, long id) {
         return binary
                 ? BinaryFrames.dataHead(id)
                 : ("{\"type\":\"data\",\"id\":" + id + ",").getBytes(StandardCharsets.US_ASCII);

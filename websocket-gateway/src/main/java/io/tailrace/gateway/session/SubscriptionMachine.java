@@ -94,7 +94,12 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
     private final long everyMs;
     private final Map<Integer, Place> places = new TreeMap<>();
     private final List<Place> turns = new ArrayList<>();
-    private List<SubscriptionEffect<B>> effects = new ArrayList<>();
+
+    /** What this step has decided so far; null for nothing, as most subscriptions are long idle and should not keep lists. */
+    private @Nullable List<SubscriptionEffect<B>> effects;
+
+    /** The one that was last looked for: most often, the next event is of the same partition. */
+    private @Nullable Place recent;
 
     /** What is to be told once the subscription is open. */
     private List<SubscriptionEffect<B>> early = new ArrayList<>();
@@ -167,8 +172,17 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
         }
         readOn();
         List<SubscriptionEffect<B>> decided = effects;
-        effects = new ArrayList<>(2);
-        return decided;
+        effects = null;
+        return decided == null ? List.of() : decided;
+    }
+
+    private void decide(SubscriptionEffect<B> effect) {
+        List<SubscriptionEffect<B>> decided = effects;
+        if (decided == null) {
+            decided = new ArrayList<>(2);
+            effects = decided;
+        }
+        decided.add(effect);
     }
 
     private void onOpened(Map<Integer, Start> starts) {
@@ -198,7 +212,7 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
             place.removed = true;
         } else {
             if (place.phase == Phase.TAILING) {
-                effects.add(new SubscriptionEffect.LeaveTail<>(partition));
+                decide(new SubscriptionEffect.LeaveTail<>(partition));
             }
             drop(place);
         }
@@ -207,6 +221,7 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
     private void drop(Place place) {
         phase(place, Phase.LOCATING);
         places.remove(place.partition);
+        recent = null;
         turns.remove(place);
         turn = 0;
         if (place.again != null) {
@@ -219,7 +234,7 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
         places.put(partition, place);
         turns.add(place);
         unanswered += place.late ? 0 : 1;
-        effects.add(new SubscriptionEffect.Locate<>(partition, start));
+        decide(new SubscriptionEffect.Locate<>(partition, start));
     }
 
     private void onLocated(Place place, Position position) {
@@ -234,7 +249,7 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
         phase(place, Phase.WAITING);
         answered(first);
         if (place.late) {
-            effects.add(new SubscriptionEffect.TellAdded<>(place.partition, position));
+            decide(new SubscriptionEffect.TellAdded<>(place.partition, position));
         }
         if (place.start instanceof Start.AfterReplacement replaced) {
             gap(place, replaced.lost().offset(), position.offset(), GapReason.REPLACED);
@@ -265,15 +280,15 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
     private void openIfAnswered() {
         if (unanswered == 0 && !opened) {
             opened = true;
-            effects.add(new SubscriptionEffect.TellOpened<>());
-            effects.addAll(early);
+            decide(new SubscriptionEffect.TellOpened<>());
+            early.forEach(this::decide);
             early = List.of();
         }
     }
 
     private void tell(SubscriptionEffect<B> effect) {
         if (opened) {
-            effects.add(effect);
+            decide(effect);
         } else {
             early.add(effect);
         }
@@ -349,13 +364,13 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
         }
         boolean continues = moveOn(place, chunk.from());
         if (everyMs > 0 && !chunk.isEmpty()) {
-            effects.add(new SubscriptionEffect.LeaveTail<>(place.partition));
+            decide(new SubscriptionEffect.LeaveTail<>(place.partition));
             pause(place);
         } else if (continues && (chunk.isEmpty() || (writable && credit.covers(chunk.recordCount(), chunk.bytes())))) {
             credit.spend(chunk.recordCount(), chunk.bytes());
             take(place, chunk);
         } else {
-            effects.add(new SubscriptionEffect.LeaveTail<>(place.partition));
+            decide(new SubscriptionEffect.LeaveTail<>(place.partition));
             phase(place, Phase.WAITING);
         }
     }
@@ -363,7 +378,7 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
     private void take(Place place, Chunk<B> chunk) {
         place.position = chunk.next();
         if (!chunk.isEmpty()) {
-            effects.add(new SubscriptionEffect.Deliver<>(place.partition, chunk));
+            decide(new SubscriptionEffect.Deliver<>(place.partition, chunk));
         }
     }
 
@@ -372,7 +387,7 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
         long leftMs = place.currentMs + everyMs - nowMs;
         if (leftMs > 0) {
             phase(place, Phase.PAUSING);
-            effects.add(new SubscriptionEffect.Pause<>(place.partition, Math.min(leftMs, everyMs)));
+            decide(new SubscriptionEffect.Pause<>(place.partition, Math.min(leftMs, everyMs)));
         } else {
             phase(place, Phase.WAITING);
         }
@@ -383,7 +398,7 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
         place.currentMs = nowMs;
         phase(place, Phase.TAILING);
         state(place, PartitionState.LIVE);
-        effects.add(new SubscriptionEffect.JoinTail<>(place.partition, position));
+        decide(new SubscriptionEffect.JoinTail<>(place.partition, position));
     }
 
     private void onTailMissed(Place place, Position served) {
@@ -413,14 +428,14 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
         phase(place, Phase.RETRYING);
         place.failures++;
         state(place, PartitionState.OFFLINE);
-        effects.add(new SubscriptionEffect.RetryLater<>(place.partition, place.failures));
+        decide(new SubscriptionEffect.RetryLater<>(place.partition, place.failures));
     }
 
     private void onRetryDue(Place place) {
         if (place.phase == Phase.RETRYING) {
             if (place.position == null) {
                 phase(place, Phase.LOCATING);
-                effects.add(new SubscriptionEffect.Locate<>(place.partition, place.start));
+                decide(new SubscriptionEffect.Locate<>(place.partition, place.start));
             } else {
                 phase(place, Phase.WAITING);
             }
@@ -429,14 +444,14 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
 
     private void end() {
         onClosed();
-        effects.add(new SubscriptionEffect.EndAsGone<>());
+        decide(new SubscriptionEffect.EndAsGone<>());
     }
 
     private void onClosed() {
         closed = true;
         for (Place place : places.values()) {
             if (place.phase == Phase.TAILING) {
-                effects.add(new SubscriptionEffect.LeaveTail<>(place.partition));
+                decide(new SubscriptionEffect.LeaveTail<>(place.partition));
             }
         }
     }
@@ -465,16 +480,21 @@ public final class SubscriptionMachine<B> implements Machine<SubscriptionEvent<B
                 place.grant = grant;
                 phase(place, Phase.READING);
                 reading++;
-                effects.add(new SubscriptionEffect.ReadAt<>(place.partition, place.position, grant));
+                decide(new SubscriptionEffect.ReadAt<>(place.partition, place.position, grant));
             }
         }
     }
 
     private Place place(int partition) {
+        Place last = recent;
+        if (last != null && last.partition == partition) {
+            return last;
+        }
         Place place = places.get(partition);
         if (place == null) {
             throw new IllegalArgumentException("partition " + partition + " is not subscribed to");
         }
+        recent = place;
         return place;
     }
 }

@@ -18,10 +18,12 @@ import io.tailrace.gateway.wire.View;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Does what a {@link SubscriptionMachine} decides.
@@ -40,7 +42,10 @@ public final class SubscriptionHost implements TailMember {
     private final LogReads.Form form;
     private final Outlet outlet;
     private final SubscriptionMachine<Buffer> machine;
-    private final Deque<SubscriptionEvent<Buffer>> events = new ArrayDeque<>(2);
+
+    /** What happened while effects were obeyed; null for nothing. */
+    private @Nullable Deque<SubscriptionEvent<Buffer>> events;
+
     private boolean running;
     private boolean opened;
     private boolean left;
@@ -123,14 +128,30 @@ public final class SubscriptionHost implements TailMember {
     }
 
     private void on(SubscriptionEvent<Buffer> event) {
-        events.add(event);
-        if (!running) {
-            running = true;
-            for (SubscriptionEvent<Buffer> first = events.poll(); first != null; first = events.poll()) {
-                machine.step(first, System.currentTimeMillis()).forEach(this::obey);
+        if (running) {
+            if (events == null) {
+                events = new ArrayDeque<>(2);
             }
-            running = false;
+            events.add(event);
+            return;
         }
+        running = true;
+        for (SubscriptionEvent<Buffer> next = event; next != null; next = nextEvent()) {
+            List<SubscriptionEffect<Buffer>> effects = machine.step(next, System.currentTimeMillis());
+            for (int i = 0; i < effects.size(); i++) {
+                obey(effects.get(i));
+            }
+        }
+        running = false;
+    }
+
+    private @Nullable SubscriptionEvent<Buffer> nextEvent() {
+        Deque<SubscriptionEvent<Buffer>> waiting = events;
+        SubscriptionEvent<Buffer> next = waiting == null ? null : waiting.poll();
+        if (next == null) {
+            events = null;
+        }
+        return next;
     }
 
     private void obey(SubscriptionEffect<Buffer> effect) {
