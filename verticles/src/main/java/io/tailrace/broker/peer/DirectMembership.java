@@ -6,6 +6,7 @@ import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.config.Config;
 import com.hazelcast.core.LifecycleEvent;
 import io.tailrace.cluster.bus.Addresses;
+import io.tailrace.cluster.membership.hazelcast.UnusedTasks;
 import io.vertx.core.Completable;
 import io.vertx.core.Promise;
 import io.vertx.core.VertxException;
@@ -67,7 +68,12 @@ public final class DirectMembership extends HazelcastClusterManager {
     public void join(Completable<Void> promise) {
         Promise<Void> joined = Promise.promise();
         super.join(joined);
-        joined.future().onSuccess(done -> lookAtMembers()).onComplete(promise);
+        joined.future()
+                .onSuccess(done -> {
+                    UnusedTasks.end(getHazelcastInstance());
+                    lookAtMembers();
+                })
+                .onComplete(promise);
     }
 
     private void lookAtMembers() {

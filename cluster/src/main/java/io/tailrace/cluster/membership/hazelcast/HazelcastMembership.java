@@ -4,6 +4,7 @@ package io.tailrace.cluster.membership.hazelcast;
 import com.hazelcast.cluster.Member;
 import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.cluster.MembershipListener;
+import com.hazelcast.config.CRDTReplicationConfig;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.JavaSerializationFilterConfig;
 import com.hazelcast.config.JoinConfig;
@@ -30,6 +31,8 @@ public final class HazelcastMembership {
 
     private static final String NODE = "tailrace.node";
 
+    private static final int NEVER_MS = Integer.MAX_VALUE;
+
     private HazelcastMembership() {}
 
     /**
@@ -48,6 +51,8 @@ public final class HazelcastMembership {
         network(membership, config.getNetworkConfig());
         config.getAdvancedNetworkConfig().setEnabled(false);
         config.getJetConfig().setEnabled(false);
+        // Nothing is copied that way; looked at once a second by default.
+        config.setCRDTReplicationConfig(new CRDTReplicationConfig().setReplicationPeriodMillis(NEVER_MS));
         config.getMetricsConfig().setEnabled(false);
         config.getMultiMapConfigs()
                 .put(
