@@ -11,10 +11,14 @@ import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -84,8 +88,8 @@ public final class PeerVerticle extends VerticleBase {
      */
     public Future<Buffer> call(PeerAddress to, int kind, Buffer request, long timeoutMs) {
         Promise<Buffer> answer = Promise.promise();
-        context.runOnContext(any -> links.computeIfAbsent(to, Link::new).send(kind, request, answer));
-        return answer.future().timeout(timeoutMs, TimeUnit.MILLISECONDS);
+        context.runOnContext(any -> links.computeIfAbsent(to, Link::new).send(kind, request, answer, timeoutMs));
+        return answer.future();
     }
 
     private void accepted(NetSocket socket) {
@@ -152,29 +156,37 @@ public final class PeerVerticle extends VerticleBase {
         socket.close().onFailure(failure -> LOG.debug("closing {}", socket.remoteAddress(), failure));
     }
 
+    private record Waiting(Promise<Buffer> answer, long dueNanos) {}
+
     /** The way to one node; on the verticle's event loop. */
     private final class Link {
 
         private final PeerAddress to;
-        private final Map<Long, Promise<Buffer>> waiting = new HashMap<>();
+        private final Map<Long, Waiting> waiting = new HashMap<>();
         private final Map<Long, Buffer> unsent = new java.util.LinkedHashMap<>();
         private @Nullable NetSocket socket;
         private boolean dialling;
         private boolean open;
         private long nextCorrelation;
 
+        /** When the one timer rings that looks after them all: nearly every request is answered long before, and then none has to be stopped. */
+        private long alarmNanos;
+
+        private boolean alarmed;
+
         Link(PeerAddress to) {
             this.to = to;
         }
 
-        void send(int kind, Buffer request, Promise<Buffer> answer) {
+        void send(int kind, Buffer request, Promise<Buffer> answer, long timeoutMs) {
             if (waiting.size() >= IN_FLIGHT_MAX) {
                 answer.tryFail(new IOException(waiting.size() + " requests wait for " + to));
                 return;
             }
             long correlation = nextCorrelation++;
-            waiting.put(correlation, answer);
-            answer.future().onComplete(done -> context.runOnContext(any -> forget(correlation)));
+            long dueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+            waiting.put(correlation, new Waiting(answer, dueNanos));
+            alarm(dueNanos);
             Buffer frame =
                     PeerFrames.framed(Buffer.buffer().appendLong(correlation).appendByte((byte) kind), request);
             if (open && socket != null) {
@@ -185,9 +197,40 @@ public final class PeerVerticle extends VerticleBase {
             }
         }
 
-        private void forget(long correlation) {
-            waiting.remove(correlation);
-            unsent.remove(correlation);
+        private void alarm(long dueNanos) {
+            if (alarmed && alarmNanos - dueNanos <= 0) {
+                return; // it rings in time
+            }
+            alarmed = true;
+            alarmNanos = dueNanos;
+            long delayMs = TimeUnit.NANOSECONDS.toMillis(dueNanos - System.nanoTime());
+            vertx.setTimer(Math.max(1, delayMs + 1), rang -> {
+                if (alarmNanos == dueNanos) {
+                    alarmed = false;
+                    giveUpLate();
+                }
+            });
+        }
+
+        private void giveUpLate() {
+            long nowNanos = System.nanoTime();
+            List<Promise<Buffer>> late = new ArrayList<>();
+            long nextNanos = Long.MAX_VALUE;
+            for (Iterator<Map.Entry<Long, Waiting>> all = waiting.entrySet().iterator(); all.hasNext(); ) {
+                Map.Entry<Long, Waiting> it = all.next();
+                long leftNanos = it.getValue().dueNanos() - nowNanos;
+                if (leftNanos <= 0) {
+                    late.add(it.getValue().answer());
+                    unsent.remove(it.getKey());
+                    all.remove();
+                } else {
+                    nextNanos = Math.min(nextNanos, leftNanos);
+                }
+            }
+            if (!waiting.isEmpty()) {
+                alarm(nowNanos + nextNanos);
+            }
+            late.forEach(answer -> answer.tryFail(new TimeoutException(to + " does not answer in time")));
         }
 
         private void dial() {
@@ -258,10 +301,11 @@ public final class PeerVerticle extends VerticleBase {
                 broken(to + " answers with nonsense", null);
                 return;
             }
-            Promise<Buffer> answer = waiting.remove(frame.getLong(0));
-            if (answer == null) {
+            Waiting asked = waiting.remove(frame.getLong(0));
+            if (asked == null) {
                 return; // too late: nobody waits any more
             }
+            Promise<Buffer> answer = asked.answer();
             Buffer bytes = frame.getBuffer(9, frame.length());
             if (frame.getByte(8) == 0) {
                 answer.tryComplete(bytes);
@@ -276,12 +320,12 @@ public final class PeerVerticle extends VerticleBase {
             open = false;
             dialling = false;
             unsent.clear();
-            Map<Long, Promise<Buffer>> lost = Map.copyOf(waiting);
+            List<Waiting> lost = List.copyOf(waiting.values());
             waiting.clear();
             if (old != null) {
                 close(old);
             }
-            lost.values().forEach(answer -> answer.tryFail(new IOException(why, cause)));
+            lost.forEach(it -> it.answer().tryFail(new IOException(why, cause)));
         }
     }
 }

@@ -14,7 +14,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +76,27 @@ class PeerVerticleTest {
         }
         held.complete(Buffer.buffer("at last"));
         assertThat(await(slow)).hasToString("at last");
+    }
+
+    @Test
+    void givesUpWhatIsNotAnsweredInTimeAndNothingElse() throws Exception {
+        List<Promise<Buffer>> held = new CopyOnWriteArrayList<>();
+        server.serve(0, request -> {
+            Promise<Buffer> answer = Promise.promise();
+            held.add(answer);
+            return answer.future();
+        });
+        await(vertx.deployVerticle(server));
+        PeerVerticle client = client(SECRET);
+        Future<Buffer> patient = client.call(address, 0, Buffer.buffer("patient"), PATIENCE_MS);
+        Future<Buffer> hasty = client.call(address, 0, Buffer.buffer("hasty"), 300);
+        Future<Buffer> hastyToo = client.call(address, 0, Buffer.buffer("hasty too"), 600);
+        for (Future<Buffer> lost : List.of(hasty, hastyToo)) {
+            assertThatThrownBy(() -> await(lost)).hasCauseInstanceOf(TimeoutException.class);
+        }
+        assertThat(patient.isComplete()).isFalse();
+        held.forEach(it -> it.complete(Buffer.buffer("at last")));
+        assertThat(await(patient)).hasToString("at last");
     }
 
     @Test
