@@ -23,9 +23,10 @@ public final class RecordCodec<T> implements MessageCodec<T, T> {
 
     @Override
     public void encodeToWire(Buffer buffer, T message) {
-        Buffer body = Buffer.buffer();
-        RecordWire.write(type, message, body);
-        buffer.appendInt(body.length()).appendBuffer(body);
+        int start = buffer.length();
+        buffer.appendInt(0); // its length, when that is known
+        RecordWire.write(type, message, buffer);
+        buffer.setInt(start, buffer.length() - start - Integer.BYTES);
     }
 
     @Override

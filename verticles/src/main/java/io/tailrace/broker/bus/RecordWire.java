@@ -4,6 +4,7 @@ package io.tailrace.broker.bus;
 import io.vertx.core.buffer.Buffer;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
@@ -37,9 +39,21 @@ import org.apache.kafka.common.Uuid;
  */
 public final class RecordWire {
 
-    private record Shape(RecordComponent[] components, Constructor<?> constructor) {}
+    private record Part(Type type, Method accessor) {}
+
+    private record Shape(List<Part> parts, Constructor<?> constructor) {}
+
+    // To look any of these up anew for each message costs more than all else: heartbeats are such messages.
 
     private static final Map<Class<?>, Shape> SHAPES = new ConcurrentHashMap<>();
+
+    private static final Map<Type, List<Type>> ARGUMENTS = new ConcurrentHashMap<>();
+
+    /** By sealed interface, then by simple name. */
+    private static final Map<Class<?>, Map<String, Class<?>>> PERMITTED = new ConcurrentHashMap<>();
+
+    /** By enum, then by name. */
+    private static final Map<Class<?>, Map<String, Object>> CONSTANTS = new ConcurrentHashMap<>();
 
     private RecordWire() {}
 
@@ -107,15 +121,16 @@ public final class RecordWire {
     }
 
     private static void writeRecord(Class<?> type, Object value, Buffer out) {
-        Buffer body = Buffer.buffer();
-        for (RecordComponent component : shape(type).components()) {
+        int start = out.length();
+        out.appendInt(0); // its length, when that is known
+        for (Part part : shape(type).parts()) {
             try {
-                writeValue(component.getGenericType(), component.getAccessor().invoke(value), body);
+                writeValue(part.type(), part.accessor().invoke(value), out);
             } catch (IllegalAccessException | InvocationTargetException e) {
-                throw new IllegalStateException("cannot read " + component, e);
+                throw new IllegalStateException("cannot read " + part.accessor(), e);
             }
         }
-        out.appendInt(body.length()).appendBuffer(body);
+        out.setInt(start, out.length() - start - Integer.BYTES);
     }
 
     private static void text(String text, Buffer out) {
@@ -124,7 +139,8 @@ public final class RecordWire {
     }
 
     private static Shape shape(Class<?> type) {
-        return SHAPES.computeIfAbsent(type, RecordWire::shapeOf);
+        Shape known = SHAPES.get(type);
+        return known != null ? known : SHAPES.computeIfAbsent(type, RecordWire::shapeOf);
     }
 
     private static Shape shapeOf(Class<?> type) {
@@ -137,10 +153,23 @@ public final class RecordWire {
                     Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
             constructor.setAccessible(true);
             Arrays.stream(components).forEach(it -> it.getAccessor().setAccessible(true));
-            return new Shape(components, constructor);
+            List<Part> parts = Arrays.stream(components)
+                    .map(it -> new Part(it.getGenericType(), it.getAccessor()))
+                    .toList();
+            return new Shape(parts, constructor);
         } catch (NoSuchMethodException e) {
             throw new IllegalStateException("a record without its constructor: " + type, e);
         }
+    }
+
+    private static Map<String, Class<?>> permittedBy(Class<?> sealed) {
+        return Arrays.stream(sealed.getPermittedSubclasses())
+                .collect(Collectors.toUnmodifiableMap(Class::getSimpleName, it -> it));
+    }
+
+    private static Map<String, Object> constantsOf(Class<?> type) {
+        return Arrays.stream(type.getEnumConstants())
+                .collect(Collectors.toUnmodifiableMap(it -> ((Enum<?>) it).name(), it -> it));
     }
 
     private static Class<?> raw(Type type) {
@@ -148,7 +177,9 @@ public final class RecordWire {
     }
 
     private static Type argument(Type type, int index) {
-        return ((ParameterizedType) type).getActualTypeArguments()[index];
+        return ARGUMENTS
+                .computeIfAbsent(type, it -> List.of(((ParameterizedType) it).getActualTypeArguments()))
+                .get(index);
     }
 
     /** Goes over the bytes once; never makes room for more than there is left. */
@@ -200,19 +231,19 @@ public final class RecordWire {
         }
 
         private static Class<?> permitted(Class<?> sealed, String name) {
-            return Arrays.stream(sealed.getPermittedSubclasses())
-                    .filter(it -> it.getSimpleName().equals(name))
-                    .findFirst()
-                    .orElseThrow(() ->
-                            new IllegalArgumentException("there is no " + sealed.getSimpleName() + " named " + name));
+            return named(PERMITTED.computeIfAbsent(sealed, RecordWire::permittedBy), sealed, name);
         }
 
         private static Object constant(Class<?> type, String name) {
-            return Arrays.stream(type.getEnumConstants())
-                    .filter(it -> ((Enum<?>) it).name().equals(name))
-                    .findFirst()
-                    .orElseThrow(() ->
-                            new IllegalArgumentException("there is no " + type.getSimpleName() + " named " + name));
+            return named(CONSTANTS.computeIfAbsent(type, RecordWire::constantsOf), type, name);
+        }
+
+        private static <V> V named(Map<String, V> those, Class<?> type, String name) {
+            V found = those.get(name);
+            if (found == null) {
+                throw new IllegalArgumentException("there is no " + type.getSimpleName() + " named " + name);
+            }
+            return found;
         }
 
         private Object missing(Class<?> raw) {
@@ -243,9 +274,9 @@ public final class RecordWire {
             int length = count();
             Reader body = new Reader(in, position, position + length);
             position += length;
-            Object[] values = new Object[shape.components().length];
+            Object[] values = new Object[shape.parts().size()];
             for (int i = 0; i < values.length; i++) {
-                values[i] = body.value(shape.components()[i].getGenericType());
+                values[i] = body.value(shape.parts().get(i).type());
             }
             try {
                 return shape.constructor().newInstance(values);
