@@ -54,6 +54,12 @@ public final class ReplicaCodec {
     /** From position to limit of a buffer of its own. */
     public static ByteBuffer encode(ReplicaMessage message) {
         ByteBuffer bytes = ByteBuffer.allocate(sizeBytes(message));
+        encode(message, bytes);
+        return bytes.flip();
+    }
+
+    /** Writes from the buffer's position on; {@link #sizeBytes} must be left in it. */
+    public static void encode(ReplicaMessage message, ByteBuffer bytes) {
         switch (message) {
             case ReplicaMessage.Fetch it -> {
                 bytes.put(FETCH)
@@ -70,7 +76,6 @@ public final class ReplicaCodec {
             }
             case ReplicaMessage.Release it -> bytes.put(RELEASE).putInt(it.followerId());
         }
-        return bytes.flip();
     }
 
     private static void put(ByteBuffer bytes, ReplicaMessage.Part part) {

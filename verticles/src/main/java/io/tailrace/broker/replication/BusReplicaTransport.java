@@ -10,6 +10,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageCodec;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -73,20 +74,30 @@ public final class BusReplicaTransport implements ReplicaTransport {
         return new DeliveryOptions().setCodecName(CODEC);
     }
 
-    /** Within a process the instance itself is handed over. */
-    private static final class Codec implements MessageCodec<ReplicaMessage, ReplicaMessage> {
+    /**
+     * Within a process the instance itself is handed over. To another, records go straight into the bus's own buffer, and are taken from there as
+     * slices: an answer is some megabytes, and each copy of it a good part of what replication costs.
+     */
+    static final class Codec implements MessageCodec<ReplicaMessage, ReplicaMessage> {
 
         @Override
         public void encodeToWire(Buffer buffer, ReplicaMessage message) {
-            ByteBuffer bytes = ReplicaCodec.encode(message);
-            buffer.appendInt(bytes.remaining()).appendBytes(bytes.array(), bytes.position(), bytes.remaining());
+            int length = ReplicaCodec.sizeBytes(message);
+            int start = buffer.appendInt(length).length();
+            buffer.setByte(start + length - 1, (byte) 0); // makes room for all of it at once
+            ReplicaCodec.encode(message, bytes(buffer, start, length));
         }
 
         @Override
         public ReplicaMessage decodeFromWire(int position, Buffer buffer) {
             int length = buffer.getInt(position);
             int start = position + Integer.BYTES;
-            return ReplicaCodec.decode(ByteBuffer.wrap(buffer.getBytes(start, start + length)));
+            // The bus makes a buffer for each message, on the heap, and has no other use for it.
+            return ReplicaCodec.decode(bytes(buffer, start, length));
+        }
+
+        private static ByteBuffer bytes(Buffer buffer, int start, int length) {
+            return ((BufferInternal) buffer).getByteBuf().nioBuffer(start, length);
         }
 
         @Override
