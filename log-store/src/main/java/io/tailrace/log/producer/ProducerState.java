@@ -73,12 +73,15 @@ final class ProducerState {
                 lastOffsets[slot] - offsetDeltas[slot], lastOffsets[slot], timestamps[slot]);
     }
 
-    /** Whether all of the batch has a lower sequence than what was written last. Which of two is lower is open where they are half a lap apart. */
+    /**
+     * Whether no record of the batch has a higher sequence than what was written last: it may be a part of the last batch, sent again alone. Which of
+     * two is higher is open where they are half a lap apart.
+     */
     boolean isPast(RecordBatchView batch) {
         return count > 0
                 && batch.producerEpoch() == epoch
                 && batch.baseSequence() <= batch.lastSequence()
-                && batch.lastSequence() < lastSequences[newest]
+                && batch.lastSequence() <= lastSequences[newest]
                 && lastSequences[newest] - batch.lastSequence() < Integer.MAX_VALUE / 2;
     }
 

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * snapshot does not tell whom it has left out.
  *
  * <p>A snapshot has the last of the five batches only. Whoever began at 0, which is known of all that are known if nobody was forgotten, has all that
- * is below its last sequence in the log: so a retry of one of the other four is told to be there, without its offset. Else the client would take a
- * new epoch and send again what is there.
+ * is up to its last sequence in the log: so a retry of one of the other four is told to be there, without its offset. Else the client would take a
+ * new epoch and send again what is there. The same goes for records of a batch that are sent again in other batches, as the gateway does.
  *
  * <p><b>Transactions.</b> A transaction is <em>ongoing</em> from its first batch to its marker, then <em>unreplicated</em>
  * until the high watermark has passed the marker. The first unstable offset is the least first offset of both kinds;

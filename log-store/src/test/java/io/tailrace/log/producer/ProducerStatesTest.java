@@ -133,6 +133,9 @@ class ProducerStatesTest {
         assertThat(check(loaded, Batches.idempotent(PID, 0, 2, 2)))
                 .as("it counts when the last one does")
                 .isEqualTo(new Duplicate(-1, 7, Batches.TIMESTAMP + 1));
+        assertThat(check(loaded, Batches.idempotent(PID, 0, 7, 1)))
+                .as("a part of the last one")
+                .isEqualTo(new Duplicate(-1, 7, Batches.TIMESTAMP + 1));
         assertThat(error(check(loaded, Batches.idempotent(PID, 0, 7, 2))))
                 .isEqualTo(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER);
         assertThat(error(check(loaded, Batches.idempotent(PID, 0, 9, 2))))
