@@ -95,8 +95,11 @@ export interface PublishOptions {
 
 export interface Gateway {
   subscribe(topic: string, options?: SubscribeOptions): Subscription;
-  /** A value that is neither a string nor bytes is written as its JSON. */
-  publish(topic: string, value: unknown, options?: PublishOptions): Promise<{ partition: number; offset: number }>;
+  /**
+   * A value that is neither a string nor bytes is written as its JSON. Written once, over broken connections and restarts; the offset is not known
+   * if the record was written before one, and its answer lost.
+   */
+  publish(topic: string, value: unknown, options?: PublishOptions): Promise<{ partition: number; offset?: number }>;
 }
 
 export interface Connection extends Gateway {

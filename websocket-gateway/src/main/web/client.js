@@ -43,7 +43,13 @@ class Tailrace {
   #attempt = 0;
   #nextId = 1;
   #heard = 0;
-  #frameBytes = Infinity;
+  #limits;
+  #unsent = [];
+  #flying = 0;
+  #flyingBytes = 0;
+  #producer;
+  #receipts = new Map();
+  #unnamed;
   #timer;
   #pinger;
   #idle;
@@ -71,7 +77,7 @@ class Tailrace {
       commit: (offsets) => new Promise((resolve, reject) => {
         if (!this.#open) return reject(new TailraceError('unavailable', true, 'not connected'));
         const seq = this.#nextId++;
-        this.#pubs.set(seq, { resolve, reject, sent: true });
+        this.#pubs.set(seq, { resolve, reject });
         this.#send({ type: 'commit', id: sub.id, seq, offsets: Object.fromEntries(offsets) });
       }),
       stop: () => {
@@ -84,8 +90,8 @@ class Tailrace {
 
   /**
    * Writes a record; resolves to its partition and offset when it is on disk on all in-sync replicas. If the connection breaks before the
-   * answer, it is sent again and written once, as the server remembers. If the server was restarted meanwhile it does not: then it is not
-   * known whether the record was written, which is an error with code "unknown", and the decision is the caller's.
+   * answer, it is sent again and written once, also by another server, or one that was killed and restarted. An error with code "unknown" means
+   * that nobody knows whether it was written; the decision is the caller's.
    */
   publish(topic, value, { key, headers, partition } = {}) {
     return new Promise((resolve, reject) => {
@@ -95,9 +101,9 @@ class Tailrace {
       if (key !== undefined) frame.key = bytes(key);
       if (headers) frame.headers = Object.entries(headers).map(([name, it]) => [name, bytes(it)]);
       if (partition !== undefined) frame.partition = partition;
-      const pub = { resolve, reject, text: JSON.stringify(frame), sent: this.#open };
-      this.#pubs.set(seq, pub);
-      if (this.#open) this.#write(seq, pub);
+      this.#pubs.set(seq, { resolve, reject, topic, text: JSON.stringify(frame) });
+      this.#unsent.push(seq);
+      if (this.#open) this.#write();
       else this.#dial();
     });
   }
@@ -121,15 +127,25 @@ class Tailrace {
     this.#socket.send(JSON.stringify(frame));
   }
 
-  /** The server would hang up on a longer message, and on everything else that this connection carries. */
-  #write(seq, pub) {
-    const most = this.#frameBytes;
-    if (pub.text.length * 3 > most && new TextEncoder().encode(pub.text).length > most) {
-      this.#pubs.delete(seq);
-      pub.reject(new TailraceError('too-large', false, `a message to the server has at most ${most} bytes`));
-    } else {
-      pub.sent = true;
-      this.#socket.send(pub.text);
+  /** As much as the server takes without an answer, in order. It would hang up on a message that is too long, and on all else that comes here. */
+  #write() {
+    const { frameBytes: most, publishRecords, publishBytes } = this.#limits;
+    while (this.#unsent.length > 0) {
+      const seq = this.#unsent[0];
+      const pub = this.#pubs.get(seq);
+      const bytes = pub.text.length * 3; // more than it can be
+      if (bytes > most && new TextEncoder().encode(pub.text).length > most) {
+        this.#pubs.delete(seq);
+        pub.reject(new TailraceError('too-large', false, `a message to the server has at most ${most} bytes`));
+      } else if (this.#flying > 0 && (this.#flying >= publishRecords || this.#flyingBytes + bytes > publishBytes)) {
+        return;
+      } else {
+        pub.sent = bytes;
+        this.#flying++;
+        this.#flyingBytes += bytes;
+        this.#socket.send(pub.text);
+      }
+      this.#unsent.shift();
     }
   }
 
@@ -164,7 +180,8 @@ class Tailrace {
     const socket = new WebSocket(this.#url, 'tailrace.v1.json');
     this.#socket = socket;
     this.#heard = Date.now();
-    socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', session: this.#session }));
+    socket.onopen = () =>
+      socket.send(JSON.stringify({ type: 'hello', session: this.#session, producer: this.#producer, receipts: [...this.#receipts.values()] }));
     socket.onmessage = (message) => {
       if (this.#socket !== socket) return;
       this.#heard = Date.now();
@@ -213,10 +230,22 @@ class Tailrace {
       case 'welcome':
         this.#open = true;
         this.#attempt = 0;
-        this.#frameBytes = frame.limits.frameBytes;
-        if (!frame.resumed) this.#failPubs((pub) => pub.sent, new TailraceError('unknown', true, 'the server was restarted before the answer'));
+        this.#limits = frame.limits;
+        // Without a producer nothing was written.
+        if (this.#unnamed || (this.#producer && !frame.resumed)) {
+          this.#failPubs((pub) => pub.sent, new TailraceError('unknown', true, 'the server has forgotten what it was sent'));
+          this.#producer = undefined;
+          this.#receipts.clear();
+        }
+        this.#unnamed = frame.resumed === undefined;
         for (const sub of this.#subs.values()) this.#send(sub.frame());
-        for (const [seq, pub] of this.#pubs) this.#write(seq, pub);
+        this.#unsent = [...this.#pubs.keys()];
+        this.#flying = this.#flyingBytes = 0;
+        this.#write();
+        break;
+      case 'producer':
+        this.#producer = frame.producer;
+        this.#receipts.clear();
         break;
       case 'drain': {
         const socket = this.#socket;
@@ -230,6 +259,12 @@ class Tailrace {
         const pub = this.#pubs.get(frame.seq);
         if (pub) {
           this.#pubs.delete(frame.seq);
+          if (pub.text) {
+            this.#flying--;
+            this.#flyingBytes -= pub.sent;
+            if (frame.receipt) this.#receipts.set(`${pub.topic}/${frame.partition}`, frame.receipt);
+            this.#write();
+          }
           if (frame.type === 'pubbed') pub.resolve({ partition: frame.partition, offset: frame.offset });
           else if (frame.type === 'committed') pub.resolve();
           else pub.reject(new TailraceError(frame.code, frame.retriable, frame.text));

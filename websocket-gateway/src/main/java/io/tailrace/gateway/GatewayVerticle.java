@@ -44,9 +44,9 @@ public final class GatewayVerticle extends VerticleBase {
         this.onListening = onListening;
     }
 
-    /** For {@link GatewayPorts}: the publishers that a node remembers. Twice the window: what was under way on the old connection and the new. */
+    /** For {@link GatewayPorts}: the publishers that a node remembers. */
     public static PublishSessions sessions() {
-        return new PublishSessions(2 * Limits.defaults().publishRecords());
+        return new PublishSessions(Limits.defaults());
     }
 
     @Override

@@ -67,7 +67,7 @@ final class FrameSocket extends ChannelInboundHandlerAdapter {
 
         default void onBinary(byte[] bytes) {}
 
-        default void onPong() {}
+        default void onPong(ByteBuf content) {}
 
         /** The socket takes bytes again, after it did not. */
         default void onWritable() {}
@@ -151,7 +151,7 @@ final class FrameSocket extends ChannelInboundHandlerAdapter {
         } else if (closing) {
             return; // it was said before the other side heard
         } else if (frame instanceof PongWebSocketFrame) {
-            listener.onPong();
+            listener.onPong(frame.content());
         } else if (frame instanceof PingWebSocketFrame) {
             pong(frame.content());
         } else {

@@ -12,6 +12,7 @@ import io.tailrace.gateway.wire.Encoding;
 import io.tailrace.gateway.wire.ServerFrames;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -173,6 +174,11 @@ final class SocketWriter implements Runnable {
 
     void ping() {
         write(begin(FINAL | PING, 0));
+    }
+
+    /** A ping behind all that was sent, which comes back with this number. */
+    void ping(long number) {
+        send(new Message(PING, ByteBuffer.allocate(Long.BYTES).putLong(number).array(), Unpooled.EMPTY_BUFFER));
     }
 
     private ByteBuf begin(int kind, int length) {

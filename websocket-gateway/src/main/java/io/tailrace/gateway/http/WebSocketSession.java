@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.gateway.http;
 
+import io.netty.buffer.ByteBuf;
 import io.tailrace.cluster.metadata.TopicImage;
 import io.tailrace.gateway.access.Visitor;
 import io.tailrace.gateway.log.Publisher;
@@ -8,6 +9,8 @@ import io.tailrace.gateway.session.ClientFrame;
 import io.tailrace.gateway.session.Credit;
 import io.tailrace.gateway.session.ErrorCode;
 import io.tailrace.gateway.session.NewRecord;
+import io.tailrace.gateway.session.PublishEvent;
+import io.tailrace.gateway.session.PublishEvent.Lane;
 import io.tailrace.gateway.session.PublishSession;
 import io.tailrace.gateway.session.PublishSessions;
 import io.tailrace.gateway.session.PublishWindow;
@@ -24,13 +27,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 
 /** One WebSocket of {@code tailrace.v1.json} or {@code tailrace.v1.bin}: hears frames, keeps the subscriptions. */
-final class WebSocketSession implements Pulsed, FrameSocket.Listener {
+final class WebSocketSession implements Pulsed, FrameSocket.Listener, PublishSession.Client {
 
     /** Silence, pongs included, after which a connection is dead. */
     private static final long SILENCE_MS = 60_000;
@@ -45,12 +49,9 @@ final class WebSocketSession implements Pulsed, FrameSocket.Listener {
     private final PublishWindow window;
     private final Map<Long, SubscriptionHost> subscriptions = new HashMap<>(2);
     private final Map<Long, GroupSubscription> groups = new HashMap<>(2);
-    private final Consumer<ServerFrame> listener;
 
-    /** Its own, which remembers nothing and ends with the connection, until the client names one. */
-    private PublishSession session;
-
-    private boolean named;
+    /** Of the session that the client has named; null if it has not. */
+    private @Nullable PublishHost publishing;
 
     private boolean greeted;
     private boolean deaf;
@@ -65,9 +66,6 @@ final class WebSocketSession implements Pulsed, FrameSocket.Listener {
         this.shared = shared;
         this.window = new PublishWindow(
                 shared.limits().publishRecords(), shared.limits().publishBytes());
-        this.session = new PublishSession(0);
-        this.listener = frame -> shared.context().runOnContext(here -> tell(frame));
-        session.listen(listener);
     }
 
     void start() {
@@ -91,8 +89,11 @@ final class WebSocketSession implements Pulsed, FrameSocket.Listener {
     }
 
     @Override
-    public void onPong() {
+    public void onPong(ByteBuf content) {
         heardMs = System.currentTimeMillis();
+        if (publishing != null && content.readableBytes() == Long.BYTES) {
+            publishing.hear(new PublishEvent.Heard(content.getLong(content.readerIndex())));
+        }
     }
 
     @Override
@@ -110,7 +111,7 @@ final class WebSocketSession implements Pulsed, FrameSocket.Listener {
                 on(frame);
             }
         } catch (BadFrameException bad) {
-            tell(new ServerFrame.Failed(OptionalLong.empty(), OptionalLong.empty(), bad.code(), bad.text()));
+            answer(new ServerFrame.Failed(OptionalLong.empty(), OptionalLong.empty(), bad.code(), bad.text()));
         }
     }
 
@@ -131,7 +132,7 @@ final class WebSocketSession implements Pulsed, FrameSocket.Listener {
                     host.close();
                 }
                 leave(it.id());
-                tell(new ServerFrame.Unsubscribed(it.id()));
+                answer(new ServerFrame.Unsubscribed(it.id()));
             }
             case ClientFrame.Publish it -> publish(it);
             case ClientFrame.Commit it -> commit(it);
@@ -141,35 +142,46 @@ final class WebSocketSession implements Pulsed, FrameSocket.Listener {
                     group.release(it.partitions());
                 }
             }
-            case ClientFrame.Ping it -> tell(new ServerFrame.Pong());
+            case ClientFrame.Ping it -> answer(new ServerFrame.Pong());
         }
     }
 
     private void welcome(ClientFrame.Hello hello) {
-        Optional<Boolean> resumed = greeted ? Optional.empty() : hello.session().map(this::resume);
+        Optional<ClientFrame.Session> named = greeted ? Optional.empty() : hello.session();
         greeted = true;
-        tell(new ServerFrame.Welcome(
-                Integer.toHexString(System.identityHashCode(this)), shared.nodeId(), shared.limits(), resumed));
+        Optional<PublishSessions.Entered> entered = named.flatMap(
+                it -> shared.sessions().enter(visitor.principal().toString(), it, System.currentTimeMillis()));
+        answer(new ServerFrame.Welcome(
+                Integer.toHexString(System.identityHashCode(this)),
+                shared.nodeId(),
+                shared.limits(),
+                entered.map(PublishSessions.Entered::resumed)));
+        entered.ifPresent(it -> {
+            PublishHost host = new PublishHost(it.session(), shared, visitor, this);
+            publishing = host;
+            host.connect(named.orElseThrow().producerId());
+        });
     }
 
-    /** Answers to what was published on another connection of the session come here from now on. */
-    private boolean resume(String id) {
-        Optional<PublishSessions.Entered> entered =
-                shared.sessions().enter(visitor.principal().toString(), id, System.currentTimeMillis());
-        entered.ifPresent(it -> {
-            session.leave(listener);
-            session = it.session();
-            named = true;
-            session.listen(listener);
+    @Override
+    public void tell(ServerFrame frame) {
+        shared.context().runOnContext(here -> answer(frame));
+    }
+
+    @Override
+    public void probe(long number) {
+        shared.context().runOnContext(here -> {
+            if (!socket.isClosed()) {
+                writer.ping(number);
+            }
         });
-        return entered.map(PublishSessions.Entered::resumed).orElse(false);
     }
 
     private void subscribe(ClientFrame.Subscribe frame) {
         long id = frame.id();
         if (subscriptions.containsKey(id)) {
             // Says so without an id: that one belongs to the open subscription, which goes on.
-            tell(new ServerFrame.Failed(
+            answer(new ServerFrame.Failed(
                     OptionalLong.empty(), OptionalLong.empty(), ErrorCode.BAD_FRAME, "id " + id + " is in use"));
             return;
         }
@@ -230,64 +242,73 @@ final class WebSocketSession implements Pulsed, FrameSocket.Listener {
     private void commit(ClientFrame.Commit frame) {
         GroupSubscription group = groups.get(frame.id());
         if (group == null) {
-            tell(refused(frame.seq(), ErrorCode.UNKNOWN_SUBSCRIPTION, "no member of a group has id " + frame.id()));
+            answer(refused(frame.seq(), ErrorCode.UNKNOWN_SUBSCRIPTION, "no member of a group has id " + frame.id()));
             return;
         }
         group.commit(frame.offsets())
-                .onSuccess(durable -> tell(new ServerFrame.Committed(frame.id(), frame.seq())))
+                .onSuccess(durable -> answer(new ServerFrame.Committed(frame.id(), frame.seq())))
                 .onFailure(failure -> {
                     Errors error = Errors.forException(failure);
-                    tell(refused(frame.seq(), ErrorCode.of(error), String.valueOf(failure.getMessage())));
+                    answer(refused(frame.seq(), ErrorCode.of(error), String.valueOf(failure.getMessage())));
                 });
     }
 
     private void publish(ClientFrame.Publish frame) {
-        switch (named ? session.enter(frame.seq()) : new PublishSession.Seen.Never()) {
-            case PublishSession.Seen.Never it -> publishNew(frame);
-            case PublishSession.Seen.UnderWay it -> {}
-            case PublishSession.Seen.Answered it -> tell(it.frame());
-        }
-    }
-
-    private void publishNew(ClientFrame.Publish frame) {
-        PublishSession mine = session;
         long seq = frame.seq();
         NewRecord record = frame.record();
         Topics.Found found = shared.topics().find(frame.topic(), visitor, AclOperation.WRITE);
         TopicImage topic = found.topic();
         if (topic == null) {
-            mine.answer(seq, refused(seq, found.error(), found.text(frame.topic())));
+            publish(new PublishEvent.Refused(seq, found.error(), found.text(frame.topic())));
+        } else if (Topic.isInternal(topic.name())) {
+            publish(new PublishEvent.Refused(seq, ErrorCode.NOT_AUTHORIZED, "an internal topic"));
+        } else if (record.partition() >= topic.partitions().size()) {
+            publish(new PublishEvent.Refused(seq, ErrorCode.UNKNOWN_PARTITION, "no such partition"));
+        } else if (publishing != null) {
+            Lane lane = new Lane(topic.id(), Publisher.partition(topic, record, seq));
+            publish(new PublishEvent.Came(seq, lane, record));
         } else if (!window.enter(record.bytes())) {
-            mine.forget(seq);
-            tell(refused(seq, ErrorCode.PUBLISH_WINDOW, "too much is under way; wait for answers"));
+            answer(refused(seq, ErrorCode.PUBLISH_WINDOW, "too much is under way; wait for answers"));
         } else {
-            shared.loop().publisher().write(topic, List.of(record)).onSuccess(results -> {
-                window.leave(record.bytes());
-                Publisher.Result result = results.get(0);
-                ErrorCode error = result.error();
-                shared.loop().metrics().published(error == null ? 1 : 0, error == null ? 0 : 1);
-                mine.answer(
-                        seq,
-                        error == null
-                                ? new ServerFrame.Published(seq, result.partition(), result.offset())
-                                : refused(seq, error, result.text()));
-            });
+            publish(topic, seq, record);
         }
     }
 
+    private void publish(PublishEvent event) {
+        if (publishing != null) {
+            publishing.hear(event);
+        } else if (event instanceof PublishEvent.Refused it) {
+            answer(refused(it.seq(), it.code(), it.text()));
+        }
+    }
+
+    /** Of a client that has named no session. */
+    private void publish(TopicImage topic, long seq, NewRecord record) {
+        shared.loop().publisher().write(topic, List.of(record)).onSuccess(results -> {
+            window.leave(record.bytes());
+            Publisher.Result result = results.get(0);
+            ErrorCode error = result.error();
+            shared.loop().metrics().published(error == null ? 1 : 0, error == null ? 0 : 1);
+            answer(
+                    error == null
+                            ? new ServerFrame.Published(seq, result.partition(), result.offset(), "")
+                            : refused(seq, error, result.text()));
+        });
+    }
+
     private void refuse(long id, ErrorCode code, String text) {
-        tell(new ServerFrame.Failed(OptionalLong.of(id), OptionalLong.empty(), code, text));
+        answer(new ServerFrame.Failed(OptionalLong.of(id), OptionalLong.empty(), code, text));
     }
 
     private static ServerFrame refused(long seq, ErrorCode code, String text) {
-        return new ServerFrame.Failed(OptionalLong.empty(), OptionalLong.of(seq), code, text);
+        return ServerFrame.Failed.ofRecord(seq, code, text);
     }
 
     /**
      * Answers are not subject to credit. A client that keeps asking and never reads what it is told would have them pile up; it is not heard
      * any more until it does.
      */
-    private void tell(ServerFrame frame) {
+    private void answer(ServerFrame frame) {
         if (!socket.isClosed()) {
             writer.send(frame);
             if (writer.isFull() && !deaf) {
@@ -330,6 +351,8 @@ final class WebSocketSession implements Pulsed, FrameSocket.Listener {
         List.copyOf(subscriptions.values()).forEach(SubscriptionHost::close);
         subscriptions.clear();
         List.copyOf(groups.keySet()).forEach(this::leave);
-        session.leave(listener);
+        if (publishing != null) {
+            publishing.leave();
+        }
     }
 }

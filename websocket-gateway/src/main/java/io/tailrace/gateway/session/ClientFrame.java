@@ -14,7 +14,15 @@ public sealed interface ClientFrame {
      *
      * @param session under which published records are remembered; empty for none
      */
-    record Hello(Optional<String> session) implements ClientFrame {}
+    record Hello(Optional<Session> session) implements ClientFrame {}
+
+    /**
+     * A publish session.
+     *
+     * @param producerId under which records were written that have no answer yet; -1 if none were
+     * @param receipts how far that is, one for each partition
+     */
+    record Session(String id, long producerId, List<PublishReceipt> receipts) {}
 
     /**
      * @param id chosen by the client, unique among its open subscriptions

@@ -19,6 +19,9 @@ public enum ErrorCode {
     PUBLISH_WINDOW("publish-window", 429, true),
     TIMED_OUT("timed-out", 504, true),
     UNAVAILABLE("unavailable", 503, true),
+
+    /** It may have been done, or not. */
+    UNKNOWN("unknown", 500, true),
     INTERNAL("internal", 500, false);
 
     private final String text;

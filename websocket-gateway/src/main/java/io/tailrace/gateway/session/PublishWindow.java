@@ -24,6 +24,12 @@ public final class PublishWindow {
         return true;
     }
 
+    /** Takes one in that was taken in elsewhere already. */
+    void force(long recordBytes) {
+        records++;
+        bytes += recordBytes;
+    }
+
     /** A record that was taken in has been answered. */
     public void leave(long recordBytes) {
         records--;

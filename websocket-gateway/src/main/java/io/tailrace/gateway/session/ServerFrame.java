@@ -31,13 +31,26 @@ public sealed interface ServerFrame {
 
     record Unsubscribed(long id) implements ServerFrame {}
 
-    record Published(long seq, int partition, long offset) implements ServerFrame {}
+    /**
+     * @param offset -1 if it is not known any more
+     * @param receipt how far the session is in the partition; empty if it has no name
+     */
+    record Published(long seq, int partition, long offset, String receipt) implements ServerFrame {}
+
+    /** What to name to a node that does not know the session. */
+    record Producer(String text) implements ServerFrame {}
 
     /**
      * @param id of the subscription that failed, and is closed by this unless told otherwise
      * @param seq of the record that was not written
      */
-    record Failed(OptionalLong id, OptionalLong seq, ErrorCode code, String text) implements ServerFrame {}
+    record Failed(OptionalLong id, OptionalLong seq, ErrorCode code, String text) implements ServerFrame {
+
+        /** A record was not written. */
+        public static Failed ofRecord(long seq, ErrorCode code, String text) {
+            return new Failed(OptionalLong.empty(), OptionalLong.of(seq), code, text);
+        }
+    }
 
     record Pong() implements ServerFrame {}
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * 1 data    (server)  id, partition, (length, record)*, 0, next, bytes, token
  * 2 credit  (client)  id, records, bytes
  * 3 pub     (client)  seq, topic, partition + 1 or 0 for any, key, value, header count, (name, value)*
- * 4 pubbed  (server)  seq, partition, offset
+ * 4 pubbed  (server)  seq, partition, offset, receipt
  *
  * record    offset, timestamp (zigzag), key, value, header count, (name, value)*
  * </pre>
@@ -46,12 +46,13 @@ public final class BinaryFrames {
 
     /** The frame as a binary message; null if it is told in text. */
     public static byte @Nullable [] bytes(ServerFrame frame) {
-        return frame instanceof ServerFrame.Published it
-                ? new FrameBytes(32)
+        return frame instanceof ServerFrame.Published it && it.offset() >= 0
+                ? new FrameBytes(64)
                         .octet(PUBBED)
                         .varint(it.seq())
                         .varint(it.partition())
                         .varint(it.offset())
+                        .blobText(it.receipt().getBytes(StandardCharsets.US_ASCII))
                         .take()
                         .getBytes()
                 : null;

@@ -8,6 +8,7 @@ import io.tailrace.gateway.session.From;
 import io.tailrace.gateway.session.NewRecord;
 import io.tailrace.gateway.session.Pace;
 import io.tailrace.gateway.session.Position;
+import io.tailrace.gateway.session.PublishReceipt;
 import io.tailrace.gateway.session.ResumeToken;
 import io.tailrace.gateway.session.Start;
 import io.vertx.core.json.JsonArray;
@@ -86,7 +87,32 @@ public final class ClientFrames {
         if (!SESSION.matcher(session).matches()) {
             throw new BadFrameException("\"session\" must be 16 to 64 letters, digits, hyphens or underscores");
         }
-        return new ClientFrame.Hello(Optional.of(session));
+        return new ClientFrame.Hello(
+                Optional.of(new ClientFrame.Session(session, producer(fields), receipts(fields.list("receipts")))));
+    }
+
+    private static long producer(JsonFields fields) {
+        if (!fields.has("producer")) {
+            return -1;
+        }
+        try {
+            long id = Long.parseLong(fields.text("producer"));
+            if (id >= 0) {
+                return id;
+            }
+        } catch (NumberFormatException notOurs) {
+            // said below
+        }
+        throw new BadFrameException(ErrorCode.INVALID_TOKEN, "not a producer of this server");
+    }
+
+    private static List<PublishReceipt> receipts(List<?> texts) {
+        List<PublishReceipt> receipts = new ArrayList<>(texts.size());
+        for (Object text : texts) {
+            receipts.add((text instanceof String it ? PublishReceipt.parse(it) : Optional.<PublishReceipt>empty())
+                    .orElseThrow(() -> new BadFrameException(ErrorCode.INVALID_TOKEN, "not a receipt of this server")));
+        }
+        return receipts;
     }
 
     private static ClientFrame subscribe(JsonFields fields) {

@@ -61,15 +61,23 @@ public final class ServerFrames {
                         .put("partition", it.partition())
                         .put("state", it.state().text());
             case ServerFrame.Unsubscribed it -> type("unsubbed").put("id", it.id());
-            case ServerFrame.Published it ->
-                type("pubbed")
-                        .put("seq", it.seq())
-                        .put("partition", it.partition())
-                        .put("offset", it.offset());
+            case ServerFrame.Published it -> published(it);
+            case ServerFrame.Producer it -> type("producer").put("producer", it.text());
             case ServerFrame.Failed it -> failed(it);
             case ServerFrame.Pong it -> type("pong");
             case ServerFrame.Drain it -> type("drain").put("afterMs", it.afterMs());
         };
+    }
+
+    private static JsonObject published(ServerFrame.Published published) {
+        JsonObject json = type("pubbed").put("seq", published.seq()).put("partition", published.partition());
+        if (published.offset() >= 0) {
+            json.put("offset", published.offset());
+        }
+        if (!published.receipt().isEmpty()) {
+            json.put("receipt", published.receipt());
+        }
+        return json;
     }
 
     private static JsonObject failed(ServerFrame.Failed failed) {

@@ -66,8 +66,10 @@ final class BinaryFramesTest {
     @Test
     void readsCreditAndWritesAnswers() {
         assertThat(parse("02" + "01" + "64" + "808004")).isEqualTo(new ClientFrame.AddCredit(1, 100, 65_536));
-        assertThat(HEX.formatHex(BinaryFrames.bytes(new ServerFrame.Published(300, 1, 5))))
-                .isEqualTo("04" + "ac02" + "01" + "05");
+        assertThat(HEX.formatHex(BinaryFrames.bytes(new ServerFrame.Published(300, 1, 5, "AB"))))
+                .isEqualTo("04" + "ac02" + "01" + "05" + "024142");
+        assertThat(BinaryFrames.bytes(new ServerFrame.Published(300, 1, -1, "AB")))
+                .isNull();
         assertThat(BinaryFrames.bytes(new ServerFrame.Pong())).isNull();
     }
 
