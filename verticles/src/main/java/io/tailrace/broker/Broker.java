@@ -229,7 +229,8 @@ public final class Broker {
                 broken::tryComplete,
                 metadata::logLost,
                 metadata.controller(),
-                metadata.incarnationId());
+                metadata.incarnationId(),
+                metadata::inTouch);
         List<Future<?>> deployed = new ArrayList<>();
         for (int shard = 0; shard < config.node().shards(); shard++) {
             deployed.add(vertx.deployVerticle(

@@ -111,7 +111,7 @@ final class BrokerApis {
                 new CoordinatorTopics(view, metadata.controller(), config.groups(), config.transactions());
         return List.of(
                 new OffsetCommitApi(groups, view, authorizer),
-                new OffsetFetchApi(groups, view, authorizer),
+                new OffsetFetchApi(groups, view, authorizer, metadata::inTouch),
                 new FindCoordinatorApi(view, topics, groups, authorizer),
                 new JoinGroupApi(groups, connections, authorizer),
                 new HeartbeatApi(groups, connections, authorizer),

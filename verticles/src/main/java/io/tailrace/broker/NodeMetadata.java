@@ -83,6 +83,11 @@ final class NodeMetadata {
         return plane.incarnationId();
     }
 
+    /** Whether the controller has heard of this node just now. From any thread. */
+    boolean inTouch() {
+        return plane.inTouch();
+    }
+
     ControllerClient controller() {
         return plane.client();
     }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.message.OffsetFetchRequestData;
@@ -36,15 +37,20 @@ import org.apache.kafka.common.resource.ResourceType;
  * <p>A partition without a commit has offset -1 and no error. Null topics (2 on) ask for all; of those, topics that the sender may not see
  * are left out in silence. {@code require_stable} (7 on, KIP-447) gives UNSTABLE_OFFSET_COMMIT where an open transaction has staged an
  * offset. Batches of groups from version 8 on (KIP-709), KIP-848 members from 9, topic ids from 10 on. Offsets are never answered from a
- * coordinator that is still loading: that is COORDINATOR_LOAD_IN_PROGRESS, or a consumer would begin anew.
+ * coordinator that is still loading: that is COORDINATOR_LOAD_IN_PROGRESS, or a consumer would begin anew. Nor from one that is cut off from the
+ * controller, and may coordinate no more: that is NOT_COORDINATOR.
  */
 public final class OffsetFetchApi implements KafkaApi<OffsetFetchRequestData> {
 
     private final GroupCoordinators groups;
     private final MetadataView metadata;
     private final Authorizer authorizer;
+    private final BooleanSupplier inTouch;
 
-    public OffsetFetchApi(GroupCoordinators groups, MetadataView metadata, Authorizer authorizer) {
+    /** @param inTouch whether the controller has heard of this node just now; else another may coordinate what this one does, and know of later commits */
+    public OffsetFetchApi(
+            GroupCoordinators groups, MetadataView metadata, Authorizer authorizer, BooleanSupplier inTouch) {
+        this.inTouch = inTouch;
         this.groups = groups;
         this.metadata = metadata;
         this.authorizer = authorizer;
@@ -99,6 +105,9 @@ public final class OffsetFetchApi implements KafkaApi<OffsetFetchRequestData> {
             RequestContext context, OffsetFetchRequestGroup group, boolean requireStable) {
         if (!authorizer.allows(context, AclOperation.DESCRIBE, ResourceType.GROUP, group.groupId())) {
             return Future.succeededFuture(refused(context, group, Errors.GROUP_AUTHORIZATION_FAILED));
+        }
+        if (!inTouch.getAsBoolean()) {
+            return Future.succeededFuture(refused(context, group, Errors.NOT_COORDINATOR));
         }
         ClusterImage image = metadata.image();
         List<TopicPartition> wanted = group.topics() == null ? null : new ArrayList<>();

@@ -165,6 +165,16 @@ public final class ControlPlane {
         return beating == null ? -1 : beating.brokerEpoch();
     }
 
+    /**
+     * Whether the controller has taken a heartbeat of this node that is younger than what it gives a suspected node: only then does nobody else lead
+     * what this node leads, but for what is on its way here. A node alone always is. From any thread.
+     */
+    public boolean inTouch() {
+        Heartbeat beating = heartbeat;
+        return images.image().brokers().size() <= 1
+                || beating != null && beating.silentMs() < config.liveness().suspicionMs();
+    }
+
     /** Who keeps the metadata log, as this node sees it. */
     public QuorumView quorum() {
         return log.describe();

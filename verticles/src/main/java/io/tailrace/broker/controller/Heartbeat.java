@@ -42,6 +42,10 @@ final class Heartbeat {
     private final Consumer<String> expelled;
     private final Promise<Void> released = Promise.promise();
     private volatile long brokerEpoch;
+
+    /** When the last heartbeat was sent that was taken, by {@link System#nanoTime}; when this began if none was yet. */
+    private volatile long takenNanos = System.nanoTime();
+
     private boolean wantShutdown;
     private boolean stopped;
     private boolean complained;
@@ -79,6 +83,11 @@ final class Heartbeat {
         return brokerEpoch;
     }
 
+    /** How old the last heartbeat is that the controller is known to have taken. */
+    long silentMs() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - takenNanos);
+    }
+
     /** Asks to be relieved of all leadership. Done when the controller says that the node may stop. */
     Future<Void> leave() {
         context.runOnContext(any -> wantShutdown = true);
@@ -95,17 +104,19 @@ final class Heartbeat {
         }
         BrokerHeartbeat beat =
                 new BrokerHeartbeat(nodeId, brokerEpoch, images.image().version(), false, wantShutdown);
+        long sentNanos = System.nanoTime();
         client.submit(beat, Math.max(1_000, 4 * intervalMs))
-                .compose(this::answered)
+                .compose(reply -> answered(reply, sentNanos))
                 .onFailure(failure -> complain(failure.toString()))
                 .onComplete(any -> later());
     }
 
-    private Future<Void> answered(ControllerReply reply) {
+    private Future<Void> answered(ControllerReply reply, long sentNanos) {
         Errors error = reply instanceof HeartbeatTaken taken ? taken.outcome().error() : Errors.NOT_CONTROLLER;
         switch (error) {
             case NONE -> {
                 complained = false;
+                takenNanos = sentNanos;
                 if (((HeartbeatTaken) reply).shouldShutDown()) {
                     stopped = true;
                     released.tryComplete();

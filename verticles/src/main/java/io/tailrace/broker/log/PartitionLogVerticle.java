@@ -105,7 +105,7 @@ public final class PartitionLogVerticle extends VerticleBase {
         });
         deadlines = new DeadlineWheel(nowMs);
         appends = new Appends(replies, deadlines, ports.meters());
-        reads = new Reads(replies, deadlines, appends, rules.followersServe());
+        reads = new Reads(replies, deadlines, appends, rules.followersServe(), new PartitionReader(ports.inTouch()));
         proposals = new IsrProposals(context, ports.controller(), rules.nodeId(), appends);
         appends.connect(reads, proposals);
         failures = new FailureReports(context, ports.controller(), rules.nodeId());

@@ -9,16 +9,24 @@ import io.tailrace.log.PartitionLog;
 import io.tailrace.log.disk.StorageException;
 import io.tailrace.log.epoch.EpochEnd;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one partition for one fetch. Stateless. */
+/** Reads one partition for one fetch. Keeps no state. */
 final class PartitionReader {
 
+    private final BooleanSupplier inTouch;
+
+    /** @param inTouch whether the controller has heard of this node just now; else another may lead what this one leads, and have more */
+    PartitionReader(BooleanSupplier inTouch) {
+        this.inTouch = inTouch;
+    }
+
     /** Whether the reader must hear of this partition at once: an error, a divergence, an offset out of range. */
-    boolean needsAnswer(HostedPartition partition, Read.Part part, boolean fromAnyReplica) {
+    boolean needsAnswer(HostedPartition partition, Read.Part part, Read request) {
         try {
-            return check(partition, part, fromAnyReplica) != Errors.NONE || divergence(partition, part) != null;
+            return check(partition, part, request) != Errors.NONE || divergence(partition, part) != null;
         } catch (StorageException offline) {
             return true;
         }
@@ -46,7 +54,7 @@ final class PartitionReader {
 
     private Read.Result readOnline(HostedPartition partition, Read.Part part, Read request) {
         Isolation isolation = request.isolation();
-        Errors error = check(partition, part, request.fromAnyReplica());
+        Errors error = check(partition, part, request);
         if (error != Errors.NONE) {
             return new Read.Result(
                     error,
@@ -117,8 +125,8 @@ final class PartitionReader {
     }
 
     /** What is wrong, but for a divergence, which goes before an offset out of range: it tells the reader where to go on. */
-    private static Errors check(HostedPartition partition, Read.Part part, boolean fromAnyReplica) {
-        boolean follows = fromAnyReplica
+    private Errors check(HostedPartition partition, Read.Part part, Read request) {
+        boolean follows = request.fromAnyReplica()
                 && !partition.leader().isLeading()
                 && partition.follower().isFollowing();
         Errors error = follows
@@ -144,9 +152,14 @@ final class PartitionReader {
         if (follows && part.fetchOffset() > log.logEndOffset()) {
             return Errors.NONE; // the leader has it, which sent the reader here; it will come
         }
-        return part.fetchOffset() < log.logStartOffset() || part.fetchOffset() > log.logEndOffset()
+        if (part.fetchOffset() <= log.logEndOffset()) {
+            return part.fetchOffset() < log.logStartOffset() ? Errors.OFFSET_OUT_OF_RANGE : Errors.NONE;
+        }
+        // A consumer that is told it is out of range goes to where it is to begin, and may commit that: what a new
+        // leader has shown it must be known here.
+        return request.follower() != null || inTouch.getAsBoolean()
                 ? Errors.OFFSET_OUT_OF_RANGE
-                : Errors.NONE;
+                : Errors.NOT_LEADER_OR_FOLLOWER;
     }
 
     /** Where the reader's log leaves ours: it has records of an epoch, or beyond an epoch's end, that we have not (KIP-595). */

@@ -25,13 +25,19 @@ final class Reads {
     private final DeadlineWheel deadlines;
     private final LeaderEffects effects;
     private final boolean followersServe;
-    private final PartitionReader reader = new PartitionReader();
+    private final PartitionReader reader;
 
     /** Reads that share a gate with other shards and may be released from there. */
     private final Map<ReadGate, ParkedRead> byGate = new HashMap<>();
 
     /** @param followersServe whether followers have to hear of the high watermark at once, since consumers read from them */
-    Reads(Replies replies, DeadlineWheel deadlines, LeaderEffects effects, boolean followersServe) {
+    Reads(
+            Replies replies,
+            DeadlineWheel deadlines,
+            LeaderEffects effects,
+            boolean followersServe,
+            PartitionReader reader) {
+        this.reader = reader;
         this.followersServe = followersServe;
         this.replies = replies;
         this.deadlines = deadlines;
@@ -50,7 +56,7 @@ final class Reads {
                 return;
             }
             hosted[i] = partition;
-            if (reader.needsAnswer(partition, part, request.fromAnyReplica())) {
+            if (reader.needsAnswer(partition, part, request)) {
                 urgent = true;
                 continue;
             }
@@ -96,9 +102,7 @@ final class Reads {
         for (int i = 0; i < results.length; i++) {
             Read.Part part = request.parts().get(i);
             HostedPartition partition = partitions.find(part.partition(), nowMs);
-            if (partition != null
-                    && request.follower() != null
-                    && !reader.needsAnswer(partition, part, request.fromAnyReplica())) {
+            if (partition != null && request.follower() != null && !reader.needsAnswer(partition, part, request)) {
                 note(partition, part, request.follower(), nowMs);
             }
             results[i] = partition == null

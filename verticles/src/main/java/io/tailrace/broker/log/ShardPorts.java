@@ -8,6 +8,7 @@ import io.tailrace.cluster.config.ConfigLayers;
 import io.tailrace.cluster.metadata.ClusterImage;
 import io.tailrace.cluster.metadata.MetadataView;
 import io.tailrace.log.LogDirectories;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.kafka.common.Uuid;
@@ -16,6 +17,7 @@ import org.apache.kafka.common.Uuid;
  * What a log shard needs from the node around it.
  *
  * @param incarnationId drawn by this process: an image that does not know it speaks of an earlier start of the node
+ * @param inTouch whether the controller has heard of this node just now, so that it knows what it leads
  * @param layers what topics inherit from this node, as an image has it
  * @param meters where it counts
  * @param onLogLost told, from a shard's thread, when a log went offline: what this node confirmed may be missing from its disks
@@ -30,4 +32,5 @@ public record ShardPorts(
         Consumer<Throwable> onBroken,
         Runnable onLogLost,
         ControllerClient controller,
-        Uuid incarnationId) {}
+        Uuid incarnationId,
+        BooleanSupplier inTouch) {}

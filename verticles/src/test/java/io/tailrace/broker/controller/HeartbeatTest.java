@@ -91,6 +91,13 @@ class HeartbeatTest {
     }
 
     @Test
+    void knowsHowLongTheControllerHasNotHeardOfTheNode() throws Exception {
+        eventually(() -> heartbeat.silentMs() < 20);
+        heartbeat.stop();
+        eventually(() -> heartbeat.silentMs() > 500);
+    }
+
+    @Test
     void stopsANodeThatWasTakenOut() {
         controller.unregister(NODE);
 

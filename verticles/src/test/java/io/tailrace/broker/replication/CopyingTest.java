@@ -104,6 +104,20 @@ class CopyingTest {
         eventually(() -> nodes.get(1).consumed(key).equals(sent));
     }
 
+    /** A consumer that comes from the next leader would begin anew, and commit that. */
+    @Test
+    void aLeaderOutOfTouchDoesNotSayWhatIsBeyondItsEnd() {
+        PartitionKey key = PartitionKey.of(controller.createTopic(TOPIC, NODES, 2), 0);
+        append(1, key, 0, 10);
+        assertThat(nodes.get(1).fetched(key, 11)).isEqualTo(Errors.OFFSET_OUT_OF_RANGE);
+
+        nodes.get(1).inTouch(false);
+
+        assertThat(nodes.get(1).fetched(key, 11)).isEqualTo(Errors.NOT_LEADER_OR_FOLLOWER);
+        assertThat(nodes.get(1).fetched(key, 10)).isEqualTo(Errors.NONE);
+        assertThat(nodes.get(1).fetched(key, -2)).isEqualTo(Errors.OFFSET_OUT_OF_RANGE);
+    }
+
     @Test
     void letsASilentFollowerGoAndTakesItBack() {
         PartitionKey key = PartitionKey.of(controller.createTopic(TOPIC, NODES, 2), 0);

@@ -56,6 +56,7 @@ final class TestNode implements AutoCloseable {
     private final TestController controller;
     private final Uuid incarnation = Uuid.randomUuid();
     private final FailingDisk disk = new FailingDisk();
+    private volatile boolean inTouch = true;
     private final List<String> deployed = new ArrayList<>();
 
     TestNode(int id, Path directory, TestController controller, TestWire wire) {
@@ -81,7 +82,8 @@ final class TestNode implements AutoCloseable {
                 },
                 () -> {},
                 controller,
-                incarnation);
+                incarnation,
+                () -> inTouch);
         for (int shard = 0; shard < SHARDS; shard++) {
             deployed.add(await(vertx.deployVerticle(
                     new PartitionLogVerticle(shard, rules, ports), PartitionLogVerticle.options(shard))));
@@ -189,6 +191,26 @@ final class TestNode implements AutoCloseable {
                 values.add(StandardCharsets.UTF_8.decode(record.value()).toString());
             }
         }
+    }
+
+    /** Whether the node believes that the controller hears of it. */
+    void inTouch(boolean is) {
+        inTouch = is;
+    }
+
+    /** What a consumer is told that goes on at an offset. */
+    Errors fetched(PartitionKey partition, long offset) {
+        Read read = new Read(
+                Isolation.READ_UNCOMMITTED,
+                0,
+                new ReadGate(0),
+                new ByteBudget(1 << 20),
+                List.of(new Read.Part(partition, offset, 1 << 20, -1, -1)),
+                null,
+                false);
+        Read.Result result = ask(partition, read).results().get(0);
+        result.records().release();
+        return result.error();
     }
 
     /** Where the log and the high watermark are; empty while the partition is not on disk here. */
