@@ -166,15 +166,7 @@ final class TestNode implements AutoCloseable {
         List<String> values = new ArrayList<>();
         long offset = 0;
         while (true) {
-            Read read = new Read(
-                    Isolation.READ_UNCOMMITTED,
-                    0,
-                    new ReadGate(0),
-                    new ByteBudget(1 << 20),
-                    List.of(new Read.Part(partition, offset, 1 << 20, -1, -1)),
-                    null,
-                    fromAnyReplica);
-            Read.Result result = ask(partition, read).results().get(0);
+            Read.Result result = read(partition, offset, fromAnyReplica);
             if (result.error() != Errors.NONE) {
                 throw new AssertionError(result.error());
             }
@@ -200,6 +192,12 @@ final class TestNode implements AutoCloseable {
 
     /** What a consumer is told that goes on at an offset. */
     Errors fetched(PartitionKey partition, long offset) {
+        Read.Result result = read(partition, offset, false);
+        result.records().release();
+        return result.error();
+    }
+
+    private Read.Result read(PartitionKey partition, long offset, boolean fromAnyReplica) {
         Read read = new Read(
                 Isolation.READ_UNCOMMITTED,
                 0,
@@ -207,10 +205,8 @@ final class TestNode implements AutoCloseable {
                 new ByteBudget(1 << 20),
                 List.of(new Read.Part(partition, offset, 1 << 20, -1, -1)),
                 null,
-                false);
-        Read.Result result = ask(partition, read).results().get(0);
-        result.records().release();
-        return result.error();
+                fromAnyReplica);
+        return ask(partition, read).results().get(0);
     }
 
     /** Where the log and the high watermark are; empty while the partition is not on disk here. */
