@@ -2,6 +2,7 @@
 package io.tailrace.broker.gateway;
 
 import io.tailrace.broker.bus.Bus;
+import io.tailrace.broker.bus.PendingAnswers;
 import io.tailrace.broker.gateway.NodeCall.Answered;
 import io.tailrace.broker.gateway.NodeCall.AskApi;
 import io.tailrace.broker.gateway.NodeCall.Described;
@@ -28,7 +29,6 @@ import io.vertx.core.ThreadingModel;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.nio.ByteBuffer;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -58,7 +58,7 @@ public final class NodeCallVerticle extends VerticleBase {
     private final Bus bus;
     private final NodeCalls calls;
     private final Map<ReadGate, ReadAt> waiting = new LinkedHashMap<>();
-    private final Set<Future<?>> underWay = new HashSet<>();
+    private final PendingAnswers pending = new PendingAnswers();
     private @Nullable MessageConsumer<NodeCall> consumer;
 
     public NodeCallVerticle(int nodeId, Bus bus, NodeCalls calls) {
@@ -82,22 +82,19 @@ public final class NodeCallVerticle extends VerticleBase {
         return made.completion();
     }
 
-    /** The shards answer on this context: it stays until they have. */
     @Override
     public Future<?> stop() {
         Future<?> deaf = consumer == null ? Future.succeededFuture() : consumer.unregister();
-        waiting.forEach((gate, read) -> bus.ask(bus.shardOf(read.partition()), new ReleaseRead(gate))
-                .onFailure(gone -> {})); // a shard that is gone has answered
-        return deaf.eventually(() -> Future.join(List.copyOf(underWay)).otherwiseEmpty());
+        return deaf.eventually(() -> {
+            // A shard that is gone has answered.
+            waiting.forEach(
+                    (gate, read) -> pending.await(bus.ask(bus.shardOf(read.partition()), new ReleaseRead(gate))));
+            return pending.settled(context);
+        });
     }
 
     private Future<? extends NodeCall> answer(NodeCall call) {
-        Future<? extends NodeCall> answered = decide(call);
-        if (!answered.isComplete()) {
-            underWay.add(answered);
-            answered.onComplete(done -> underWay.remove(answered));
-        }
-        return answered;
+        return pending.await(decide(call));
     }
 
     private Future<? extends NodeCall> decide(NodeCall call) {

@@ -2,6 +2,7 @@
 package io.tailrace.broker.log;
 
 import io.tailrace.broker.bus.Bus;
+import io.tailrace.broker.bus.PendingAnswers;
 import io.tailrace.cluster.bus.FindCleanable;
 import io.tailrace.cluster.bus.FindCleanable.Candidate;
 import io.tailrace.cluster.bus.PartitionKey;
@@ -47,6 +48,7 @@ public final class CleanerVerticle extends VerticleBase {
     private final Set<PartitionKey> givenUp = new HashSet<>();
     private @Nullable OffsetMap map;
     private @Nullable CompactionTask task;
+    private final PendingAnswers pending = new PendingAnswers();
     private boolean stopping;
 
     public CleanerVerticle(Bus bus, Disk disk, CleanerRules rules) {
@@ -77,7 +79,7 @@ public final class CleanerVerticle extends VerticleBase {
 
     private void look() {
         List<Future<FindCleanable.Reply>> asked = bus.askAll(new FindCleanable(givenUp));
-        Future.join(asked).onComplete(answered -> {
+        pending.await(Future.join(asked)).onComplete(answered -> {
             List<Candidate> candidates = asked.stream()
                     .filter(Future::succeeded)
                     .flatMap(reply -> reply.result().candidate().stream())
@@ -192,30 +194,28 @@ public final class CleanerVerticle extends VerticleBase {
         List<Replacement> replacements = result.replacements();
         boolean isLast = index == replacements.size() - 1;
         PartitionKey partition = chosen.partition();
-        bus.ask(
-                        bus.shardOf(partition),
-                        new TakeInCleaned(
-                                partition,
-                                chosen.claimed().claim(),
-                                replacements.get(index),
-                                isLast ? OptionalLong.of(result.cleanedTo()) : OptionalLong.empty()))
-                .onComplete(answered -> {
-                    if (answered.failed() || !answered.result().taken()) {
-                        discard(chosen.claimed().plan(), result, index);
-                        rest();
-                    } else if (isLast) {
-                        LOG.info(
-                                "topic={} partition={}: compacted up to offset {}, {} bytes became {}",
-                                partition.topic(),
-                                partition.partition(),
-                                result.cleanedTo(),
-                                result.bytesBefore(),
-                                result.bytesAfter());
-                        look();
-                    } else {
-                        takeIn(chosen, result, index + 1);
-                    }
-                });
+        TakeInCleaned cleaned = new TakeInCleaned(
+                partition,
+                chosen.claimed().claim(),
+                replacements.get(index),
+                isLast ? OptionalLong.of(result.cleanedTo()) : OptionalLong.empty());
+        pending.await(bus.ask(bus.shardOf(partition), cleaned)).onComplete(answered -> {
+            if (answered.failed() || !answered.result().taken()) {
+                discard(chosen.claimed().plan(), result, index);
+                rest();
+            } else if (isLast) {
+                LOG.info(
+                        "topic={} partition={}: compacted up to offset {}, {} bytes became {}",
+                        partition.topic(),
+                        partition.partition(),
+                        result.cleanedTo(),
+                        result.bytesBefore(),
+                        result.bytesAfter());
+                look();
+            } else {
+                takeIn(chosen, result, index + 1);
+            }
+        });
     }
 
     private void discard(CompactionPlan plan, CompactionResult result, int from) {
@@ -238,6 +238,6 @@ public final class CleanerVerticle extends VerticleBase {
     public Future<?> stop() {
         stopping = true;
         dropTask();
-        return Future.succeededFuture();
+        return pending.settled(context);
     }
 }

@@ -2,6 +2,7 @@
 package io.tailrace.broker.log;
 
 import io.tailrace.broker.bus.Bus;
+import io.tailrace.broker.bus.PendingAnswers;
 import io.tailrace.cluster.bus.DescribePartitions;
 import io.tailrace.cluster.bus.FoundCorrupt;
 import io.tailrace.cluster.bus.PartitionKey;
@@ -47,6 +48,7 @@ public final class ScrubVerticle extends VerticleBase {
     private final Disk disk;
     private final ScrubRules rules;
     private final ArrayDeque<Found> round = new ArrayDeque<>();
+    private final PendingAnswers pending = new PendingAnswers();
     private @Nullable LogScrub scrub;
     private long roundBytes;
     private int roundLogs;
@@ -84,7 +86,7 @@ public final class ScrubVerticle extends VerticleBase {
 
     private void look() {
         List<Future<DescribePartitions.Reply>> asked = bus.askAll(new DescribePartitions());
-        Future.join(asked).onComplete(answered -> {
+        pending.await(Future.join(asked)).onComplete(answered -> {
             roundBytes = 0;
             roundLogs = 0;
             asked.stream()
@@ -169,7 +171,7 @@ public final class ScrubVerticle extends VerticleBase {
                 damage.segment(),
                 damage.position(),
                 damage.what());
-        bus.ask(bus.shardOf(found.partition()), new FoundCorrupt(found.partition()))
+        pending.await(bus.ask(bus.shardOf(found.partition()), new FoundCorrupt(found.partition())))
                 .onFailure(lost -> LOG.warn("{}: the shard does not hear of it", found.directory(), lost));
     }
 
@@ -180,6 +182,6 @@ public final class ScrubVerticle extends VerticleBase {
         if (running != null) {
             running.close();
         }
-        return Future.succeededFuture();
+        return pending.settled(context);
     }
 }

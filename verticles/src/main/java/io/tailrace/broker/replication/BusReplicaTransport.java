@@ -10,6 +10,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageCodec;
+import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
@@ -47,13 +48,13 @@ public final class BusReplicaTransport implements ReplicaTransport {
     }
 
     @Override
-    public Future<?> serve(
+    public Future<Service> serve(
             int nodeId,
             Function<ReplicaMessage.Fetch, Future<ReplicaMessage.Fetched>> fetches,
             Consumer<ReplicaMessage.Release> releases) {
-        return vertx.eventBus()
-                .<ReplicaMessage>consumer(Addresses.replica(nodeId), message -> take(message, fetches, releases))
-                .completion();
+        MessageConsumer<ReplicaMessage> consumer =
+                vertx.eventBus().consumer(Addresses.replica(nodeId), message -> take(message, fetches, releases));
+        return consumer.completion().map(reachable -> consumer::unregister);
     }
 
     private static void take(

@@ -2,6 +2,7 @@
 package io.tailrace.broker.replication;
 
 import io.tailrace.broker.api.fetch.FetchExchange;
+import io.tailrace.broker.bus.PendingAnswers;
 import io.tailrace.cluster.bus.FoundCorrupt;
 import io.tailrace.cluster.bus.Isolation;
 import io.tailrace.cluster.bus.PartitionKey;
@@ -25,11 +26,9 @@ import io.vertx.core.VerticleBase;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,8 +61,8 @@ public final class ReplicaServerVerticle extends VerticleBase {
 
     private final ReplicaPorts ports;
     private final Map<Integer, FetchExchange> waiting = new HashMap<>();
-    private final Set<Future<?>> underWay = new HashSet<>();
-    private boolean stopping;
+    private final PendingAnswers pending = new PendingAnswers();
+    private ReplicaTransport.Service service = () -> Future.succeededFuture();
     private final RecordBatchView view = new RecordBatchView();
     private final ReplicationThrottle throttle;
 
@@ -82,13 +81,12 @@ public final class ReplicaServerVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        return ports.transport().serve(ports.nodeId(), this::onFetch, this::onRelease);
+        return ports.transport()
+                .serve(ports.nodeId(), this::onFetch, this::onRelease)
+                .onSuccess(reachable -> service = reachable);
     }
 
     private Future<ReplicaMessage.Fetched> onFetch(ReplicaMessage.Fetch fetch) {
-        if (stopping) {
-            return Future.failedFuture("this node stops");
-        }
         ClusterImage image = ports.metadata().image();
         long nowMs = System.currentTimeMillis();
         throttle.follow(image, nowMs);
@@ -115,18 +113,16 @@ public final class ReplicaServerVerticle extends VerticleBase {
             pay(throttled, results);
             return answer(fetch, results);
         });
-        if (!answered.isComplete()) {
-            underWay.add(answered);
-        }
-        return answered.onComplete(done -> underWay.remove(answered));
+        pending.await(exchange.settled());
+        return answered;
     }
 
-    /** The shards answer on this context: it stays until they have. */
     @Override
     public Future<?> stop() {
-        stopping = true;
-        waiting.values().forEach(FetchExchange::endWaiting);
-        return Future.join(List.copyOf(underWay)).otherwiseEmpty();
+        return service.end().eventually(() -> {
+            waiting.values().forEach(FetchExchange::endWaiting);
+            return pending.settled(context);
+        });
     }
 
     /** Which parts are; of no length if none is, as nearly always. */
@@ -206,8 +202,7 @@ public final class ReplicaServerVerticle extends VerticleBase {
     private void foundCorrupt(ReplicaMessage.Part part) {
         ports.metadata().image().topic(part.topicId()).ifPresent(topic -> {
             PartitionKey key = PartitionKey.of(topic, part.partition());
-            ports.bus()
-                    .ask(ports.bus().shardOf(key), new FoundCorrupt(key))
+            pending.await(ports.bus().ask(ports.bus().shardOf(key), new FoundCorrupt(key)))
                     .onFailure(lost -> LOG.warn("topicId={}: the shard does not hear of it", part.topicId(), lost));
         });
     }

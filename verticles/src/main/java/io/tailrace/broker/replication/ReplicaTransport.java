@@ -26,10 +26,18 @@ public interface ReplicaTransport {
     /**
      * Takes what others send to this node, on the context that calls.
      *
-     * @return done when they can reach it
+     * @return there when they can reach it
      */
-    Future<?> serve(
+    Future<Service> serve(
             int nodeId,
             Function<ReplicaMessage.Fetch, Future<ReplicaMessage.Fetched>> fetches,
             Consumer<ReplicaMessage.Release> releases);
+
+    /** A node that takes what others send. */
+    @FunctionalInterface
+    interface Service {
+
+        /** Takes no more; done when nothing new comes. */
+        Future<?> end();
+    }
 }

@@ -66,12 +66,16 @@ final class TestWire {
             }
 
             @Override
-            public Future<?> serve(
+            public Future<Service> serve(
                     int nodeId,
                     Function<ReplicaMessage.Fetch, Future<ReplicaMessage.Fetched>> fetches,
                     Consumer<ReplicaMessage.Release> releases) {
-                servers.put(nodeId, new Server(vertx.getOrCreateContext(), fetches, releases));
-                return Future.succeededFuture();
+                Server server = new Server(vertx.getOrCreateContext(), fetches, releases);
+                servers.put(nodeId, server);
+                return Future.succeededFuture(() -> {
+                    servers.remove(nodeId, server);
+                    return Future.succeededFuture();
+                });
             }
         };
     }

@@ -5,14 +5,18 @@ import io.tailrace.broker.bus.Bus;
 import io.tailrace.broker.bus.BusException;
 import io.tailrace.cluster.bus.ByteBudget;
 import io.tailrace.cluster.bus.Isolation;
+import io.tailrace.cluster.bus.LogRequest;
 import io.tailrace.cluster.bus.Read;
 import io.tailrace.cluster.bus.ReadGate;
 import io.tailrace.cluster.bus.ReleaseRead;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +36,14 @@ public final class FetchExchange {
     private final @Nullable Shard[] shards;
     private final Read.@Nullable Follower follower;
     private final Promise<Read.Result[]> done = Promise.promise();
+    private final Promise<Void> settled = Promise.promise();
     private ReadGate gate = new ReadGate(0);
     private boolean refusedAny;
     private boolean anyReplica;
     private int waiting;
+
+    /** Reads and releases without an answer so far. */
+    private int unanswered;
 
     public FetchExchange(Bus bus, Isolation isolation, long deadlineMs, int maxBytes, int partitionCount) {
         this(bus, isolation, deadlineMs, maxBytes, partitionCount, null);
@@ -84,23 +92,29 @@ public final class FetchExchange {
     public Future<Read.Result[]> run(int minBytes) {
         gate = new ReadGate(refusedAny ? 0 : minBytes);
         if (waiting == 0) {
+            settled.complete();
             return Future.succeededFuture(results);
         }
         for (Shard shard : shards) {
             if (shard != null) {
                 Read read = new Read(isolation, deadlineMs, gate, budget, shard.parts, follower, anyReplica);
-                bus.ask(shard.number, read).onComplete(answer -> {
+                ask(shard, read, answer -> {
                     if (answer.succeeded()) {
                         shard.fill(results, answer.result().results());
                     } else {
                         Read.Result lost = Read.Result.refused(BusException.errorOf(answer.cause()));
-                        shard.fill(results, java.util.Collections.nCopies(shard.parts.size(), lost));
+                        shard.fill(results, Collections.nCopies(shard.parts.size(), lost));
                     }
                     onAnswer();
                 });
             }
         }
         return done.future();
+    }
+
+    /** Done when nothing is to come from any shard any more, which may be a little after the results: a context that ends has to wait for it. */
+    public Future<Void> settled() {
+        return settled.future();
     }
 
     /** After {@link #run}: who waits for bytes to come is answered with what there is. */
@@ -121,9 +135,20 @@ public final class FetchExchange {
         for (Shard shard : shards) {
             if (shard != null && shard.shallBeReleased()) {
                 // A shard that cannot be reached answers its read with that failure.
-                bus.ask(shard.number, new ReleaseRead(gate)).onFailure(lost -> {});
+                ask(shard, new ReleaseRead(gate), answer -> {});
             }
         }
+    }
+
+    private <R> void ask(Shard shard, LogRequest<R> request, Consumer<AsyncResult<R>> taker) {
+        unanswered++;
+        bus.ask(shard.number, request).onComplete(answer -> {
+            taker.accept(answer);
+            unanswered--;
+            if (waiting == 0 && unanswered == 0) {
+                settled.complete();
+            }
+        });
     }
 
     private static final class Shard {
