@@ -29,19 +29,17 @@ final class Banner {
                 .append(startedIn())
                 .append("\n\n");
         for (ListenerAddress address : config.listeners().bound()) {
-            text.append("  Kafka   ").append(dialled(address, ports)).append('\n');
+            text.append("  Kafka   ").append(dialled(address, config, ports)).append('\n');
         }
         if (ports.containsKey(Broker.HTTP)) {
             text.append("  Web     http://")
-                    .append(config.http().host())
-                    .append(':')
-                    .append(ports.get(Broker.HTTP))
+                    .append(dialled(config.http().host(), ports.get(Broker.HTTP)))
                     .append("/\n");
         }
         text.append("  Data    ")
                 .append(config.storage().dirs().stream().map(Path::toString).collect(Collectors.joining(", ")))
                 .append('\n');
-        String first = dialled(config.listeners().bound().get(0), ports);
+        String first = dialled(config.listeners().bound().get(0), config, ports);
         text.append("\nTry it:\n")
                 .append("  echo hello | kcat -b ")
                 .append(first)
@@ -56,10 +54,18 @@ final class Banner {
         out.println(text);
     }
 
-    private static String dialled(ListenerAddress address, Map<String, Integer> ports) {
-        String host = address.wildcard() ? "localhost" : address.host();
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":"
-                + ports.getOrDefault(address.name(), address.port());
+    /** As clients are told, or else where the listener is bound. */
+    private static String dialled(ListenerAddress bound, BrokerConfig config, Map<String, Integer> ports) {
+        return config.listeners().advertised().stream()
+                .filter(told -> told.name().equals(bound.name()))
+                .findFirst()
+                .map(told -> dialled(told.host(), told.port()))
+                .orElseGet(() -> dialled(bound.host(), ports.getOrDefault(bound.name(), bound.port())));
+    }
+
+    private static String dialled(String host, int port) {
+        String name = ListenerAddress.wildcard(host) ? "localhost" : host;
+        return (name.indexOf(':') >= 0 ? "[" + name + "]" : name) + ":" + port;
     }
 
     private static String startedIn() {

@@ -136,7 +136,9 @@ public record ClusterConfig(
                 settings.get(LISTENER).flatMap(text -> address(LISTENER.name(), text, settings));
         Optional<PeerAddress> advertised = listener.map(bound -> new PeerAddress(
                 settings.get(ADVERTISED)
-                        .orElseGet(() -> isEverywhere(bound.host()) ? ownHost().orElse(bound.host()) : bound.host()),
+                        .orElseGet(() -> ListenerAddress.wildcard(bound.host())
+                                ? ownHost().orElse(bound.host())
+                                : bound.host()),
                 bound.port()));
         List<PeerAddress> bootstrap = new ArrayList<>();
         settings.get(BOOTSTRAP)
@@ -156,7 +158,7 @@ public record ClusterConfig(
             settings.problem(
                     "cluster.listener is set, so cluster.secret (or cluster.secret.file) must be " + SECRET.allowed());
         }
-        if (advertised.filter(it -> isEverywhere(it.host())).isPresent()) {
+        if (advertised.filter(it -> ListenerAddress.wildcard(it.host())).isPresent()) {
             settings.problem("cluster.listener binds every interface, and this machine's name leads to none of them:"
                     + " cluster.advertised.host must say where this node is");
         }
@@ -177,10 +179,6 @@ public record ClusterConfig(
                 settings.get(REBALANCE),
                 settings.get(REBALANCE_INTERVAL) * 1_000,
                 settings.get(CONTROLLED_SHUTDOWN) ? SHUTDOWN_MS : 0);
-    }
-
-    private static boolean isEverywhere(String host) {
-        return host.equals("0.0.0.0") || host.equals("::");
     }
 
     /** The address that this machine's name leads to, as a container's does; empty if that is none for others. */

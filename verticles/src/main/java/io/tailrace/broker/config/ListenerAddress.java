@@ -55,6 +55,11 @@ public record ListenerAddress(String name, String securityProtocol, String host,
 
     /** Whether it binds every interface, and so names no address that a client could dial. */
     public boolean wildcard() {
+        return wildcard(host);
+    }
+
+    /** Whether a host stands for every interface. */
+    public static boolean wildcard(String host) {
         return host.isEmpty() || host.equals("0.0.0.0") || host.equals("::");
     }
 
