@@ -56,7 +56,7 @@ final class ClusterSeat {
                         config.node().id(), cluster.advertised().orElseThrow()),
                 cluster.bootstrap(),
                 cluster.beginNodes());
-        QuorumTransport transport = new QuorumTransport(vertx, peers, formation::addressOf);
+        QuorumTransport transport = new QuorumTransport(peers, formation::addressOf);
         return vertx.deployVerticle(peers)
                 .compose(id -> vertx.executeBlocking(
                         () -> MetaProperties.find(config.storage().dirs())))

@@ -2,13 +2,17 @@
 package io.tailrace.broker.peer;
 
 import io.tailrace.cluster.quorum.PeerTransport;
-import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntConsumer;
@@ -17,8 +21,11 @@ import java.util.function.IntFunction;
 /** Raft's messages over the cluster port. What the library does with a request blocks, and so runs on threads of its own. */
 public final class QuorumTransport implements PeerTransport {
 
-    /** One for each voter that may ask at once, and one to spare. */
-    private static final int THREADS = 6;
+    /** Far more than there are voters: only requests that nobody waits for any longer, behind a disk that hangs, can use them up. */
+    static final int THREADS_MAX = 32;
+
+    /** A thread that had nothing to do for so long ends, but for one. */
+    private static final long THREAD_IDLE_S = 30;
 
     private static final long TIMEOUT_MS = 3_000;
 
@@ -29,15 +36,29 @@ public final class QuorumTransport implements PeerTransport {
 
     private final PeerVerticle peers;
     private final IntFunction<Optional<PeerAddress>> moved;
-    private final WorkerExecutor threads;
+    private final ExecutorService threads;
     private volatile IntConsumer refused = nobody -> {};
     private volatile IntConsumer silent = nobody -> {};
 
     /** @param moved where a node is now, if that is known from itself; else the address counts that it was admitted with */
-    public QuorumTransport(Vertx vertx, PeerVerticle peers, IntFunction<Optional<PeerAddress>> moved) {
+    public QuorumTransport(PeerVerticle peers, IntFunction<Optional<PeerAddress>> moved) {
         this.peers = peers;
         this.moved = moved;
-        this.threads = vertx.createSharedWorkerExecutor("tailrace-quorum", THREADS);
+        this.threads = threads();
+    }
+
+    /**
+     * Threads that take over from hand to hand: who became idle last gets the next request. A quiet log's few heartbeats a second so stay on one
+     * thread, instead of going round threads that are each cold.
+     */
+    private static ExecutorService threads() {
+        return new ThreadPoolExecutor(
+                1,
+                THREADS_MAX,
+                THREAD_IDLE_S,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                Thread.ofPlatform().name("tailrace-quorum-", 0).daemon().factory());
     }
 
     /** @param told the id of each node that could not be reached because nobody listens there, each time; on a thread of Raft's */
@@ -53,11 +74,24 @@ public final class QuorumTransport implements PeerTransport {
     @Override
     public void start(Receiver receiver) {
         for (Kind kind : Kind.values()) {
-            peers.serve(
-                    kind.ordinal(),
-                    request -> threads.executeBlocking(
-                            () -> Buffer.buffer(receiver.receive(kind, request.getBytes())), false));
+            peers.serve(kind.ordinal(), request -> received(receiver, kind, request));
         }
+    }
+
+    private Future<Buffer> received(Receiver receiver, Kind kind, Buffer request) {
+        Promise<Buffer> answer = Promise.promise();
+        try {
+            threads.execute(() -> {
+                try {
+                    answer.complete(Buffer.buffer(receiver.receive(kind, request.getBytes())));
+                } catch (IOException | RuntimeException e) {
+                    answer.fail(e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            answer.fail(THREADS_MAX + " requests to the metadata log wait on this node, or it stops");
+        }
+        return answer.future();
     }
 
     @Override
@@ -103,6 +137,6 @@ public final class QuorumTransport implements PeerTransport {
 
     @Override
     public void close() {
-        threads.close().onFailure(failure -> {});
+        threads.shutdown(); // not now: an interrupt would close the file that is being written
     }
 }
