@@ -24,7 +24,6 @@ import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.statemachine.StateMachineStorage;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
-import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
 import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
 import org.apache.ratis.util.LifeCycle;
 import org.apache.ratis.util.MD5FileUtil;
@@ -37,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class QuorumStateMachine extends BaseStateMachine {
 
     private final MetadataLog.Listener listener;
-    private final SimpleStateMachineStorage snapshots = new SimpleStateMachineStorage();
+    private final SnapshotFolder snapshots = new SnapshotFolder();
     private volatile boolean closing;
     private volatile long bytesSinceSnapshot;
 
