@@ -41,7 +41,10 @@ final class RatisSettings {
         // A pause of the whole machine is no reason to close the log for good. That leadership ends by it, is.
         RaftServerConfigKeys.setCloseThreshold(it, TimeDuration.valueOf(3650, TimeUnit.DAYS));
 
-        RaftServerConfigKeys.Rpc.setTimeoutMin(it, ms(500));
+        // A leader speaks to every node each half of the shorter time, also when there is nothing to say, and that is a
+        // good part of what an
+        // idle node costs. The span between the two is what keeps voters from standing for election at the same time.
+        RaftServerConfigKeys.Rpc.setTimeoutMin(it, ms(700));
         RaftServerConfigKeys.Rpc.setTimeoutMax(it, ms(1000));
         // How long an appender rests when a voter cannot be reached.
         RaftServerConfigKeys.Rpc.setSleepTime(it, ms(100));
