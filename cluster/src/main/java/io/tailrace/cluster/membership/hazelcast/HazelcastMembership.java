@@ -26,8 +26,10 @@ import java.util.function.IntConsumer;
  */
 public final class HazelcastMembership {
 
-    /** Under 3 s, pauses of a collector or of a virtual machine begin to look like death. */
-    static final int SILENCE_S = 4;
+    /** A member that is asked to speak every 2 s has 3 s to do so: under that, pauses of a collector or of a virtual machine begin to look like death. */
+    static final int SILENCE_S = 5;
+
+    private static final int HEARTBEAT_S = 2;
 
     private static final String NODE = "tailrace.node";
 
@@ -76,7 +78,7 @@ public final class HazelcastMembership {
         config.setProperty(ClusterProperty.LOGGING_TYPE.getName(), "slf4j");
         config.setProperty(ClusterProperty.WAIT_SECONDS_BEFORE_JOIN.getName(), "0");
         config.setProperty(ClusterProperty.MAX_JOIN_SECONDS.getName(), "30");
-        config.setProperty(ClusterProperty.HEARTBEAT_INTERVAL_SECONDS.getName(), "1");
+        config.setProperty(ClusterProperty.HEARTBEAT_INTERVAL_SECONDS.getName(), Integer.toString(HEARTBEAT_S));
         config.setProperty(ClusterProperty.MAX_NO_HEARTBEAT_SECONDS.getName(), Integer.toString(SILENCE_S));
         config.setProperty(ClusterProperty.MERGE_FIRST_RUN_DELAY_SECONDS.getName(), "5");
         config.setProperty(ClusterProperty.MERGE_NEXT_RUN_DELAY_SECONDS.getName(), "5");
