@@ -25,8 +25,10 @@ final class VertxSettings {
     /** A node that does not take a connection within this is not there. */
     private static final int BUS_CONNECT_MS = 2_000;
 
-    /** A connection on which nothing comes back is closed after about twice this. */
-    private static final long BUS_PING_MS = 1_000;
+    /** How often a connection of the bus is tried, and how long an answer may take: one on which nothing comes back is closed within the sum. */
+    private static final long BUS_PING_MS = 2_000;
+
+    private static final long BUS_PONG_MS = 1_000;
 
     /** A name may stand for more nodes than a moment ago, or a node have moved; Java's own default is 30 s. */
     private static final String NAMES_CACHED = "networkaddress.cache.ttl";
@@ -68,7 +70,7 @@ final class VertxSettings {
                         .setClusterPublicPort(bound.busPort())
                         .setConnectTimeout(BUS_CONNECT_MS)
                         .setClusterPingInterval(BUS_PING_MS)
-                        .setClusterPingReplyInterval(BUS_PING_MS)
+                        .setClusterPingReplyInterval(BUS_PONG_MS)
                         .setTcpNoDelay(true));
         return Vertx.builder()
                 .with(options)
