@@ -195,7 +195,7 @@ final class GatewayBinaryIT {
     }
 
     /** Reads fields. */
-    private static final class In {
+    static final class In {
 
         static long number(ByteBuffer in) {
             long value = 0;
@@ -217,7 +217,7 @@ final class GatewayBinaryIT {
             return length == 0 ? null : some(in, length - 1);
         }
 
-        private static byte[] some(ByteBuffer in, long length) {
+        static byte[] some(ByteBuffer in, long length) {
             byte[] bytes = new byte[(int) length];
             in.get(bytes);
             return bytes;
@@ -237,7 +237,7 @@ final class GatewayBinaryIT {
     }
 
     /** Writes fields. */
-    private static final class Out {
+    static final class Out {
 
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 

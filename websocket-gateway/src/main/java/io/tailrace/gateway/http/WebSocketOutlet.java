@@ -10,6 +10,7 @@ import io.tailrace.gateway.session.ResumeToken;
 import io.tailrace.gateway.session.ServerFrame;
 import io.tailrace.gateway.stream.GroupSubscription;
 import io.tailrace.gateway.stream.Outlet;
+import io.tailrace.gateway.wire.BinaryFrames;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +31,13 @@ final class WebSocketOutlet implements Outlet, GroupSubscription.GroupOutlet {
     private final Runnable onGone;
     private final byte[] head;
 
-    WebSocketOutlet(SocketWriter writer, long id, Uuid topicId, Runnable onGone) {
+    /** @param batches whether what is delivered are batches as they are stored */
+    WebSocketOutlet(SocketWriter writer, long id, Uuid topicId, boolean batches, Runnable onGone) {
         this.writer = writer;
         this.id = id;
         this.topicId = topicId;
         this.onGone = onGone;
-        this.head = writer.dataHead(id);
+        this.head = batches ? BinaryFrames.batchesHead(id) : writer.dataHead(id);
     }
 
     @Override

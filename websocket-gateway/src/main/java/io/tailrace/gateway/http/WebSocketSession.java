@@ -8,7 +8,9 @@ import io.tailrace.gateway.log.Publisher;
 import io.tailrace.gateway.session.ClientFrame;
 import io.tailrace.gateway.session.Credit;
 import io.tailrace.gateway.session.ErrorCode;
+import io.tailrace.gateway.session.Format;
 import io.tailrace.gateway.session.NewRecord;
+import io.tailrace.gateway.session.Pace;
 import io.tailrace.gateway.session.PublishEvent;
 import io.tailrace.gateway.session.PublishEvent.Lane;
 import io.tailrace.gateway.session.PublishSession;
@@ -189,6 +191,18 @@ final class WebSocketSession implements Pulsed, FrameSocket.Listener, PublishSes
             refuse(id, ErrorCode.LIMIT, "no more subscriptions on one connection");
             return;
         }
+        boolean batches = frame.format() == Format.BATCHES;
+        if (batches && !binary) {
+            refuse(id, ErrorCode.UNSUPPORTED, "batches come in binary messages: ask for tailrace.v1.bin");
+            return;
+        }
+        if (batches && !(frame.filter().isAll() && frame.pace().equals(Pace.ALL))) {
+            refuse(
+                    id,
+                    ErrorCode.UNSUPPORTED,
+                    "batches are not opened here, so there is no filter and no mode for them");
+            return;
+        }
         Topics.Found found = shared.topics().find(frame.topic(), visitor, AclOperation.READ);
         TopicImage topic = found.topic();
         if (topic == null) {
@@ -200,11 +214,11 @@ final class WebSocketSession implements Pulsed, FrameSocket.Listener, PublishSes
             refuse(id, ErrorCode.UNKNOWN_PARTITION, topic.name() + " has no such partition");
             return;
         }
-        WebSocketOutlet outlet = new WebSocketOutlet(writer, id, topic.id(), () -> ended(id));
+        WebSocketOutlet outlet = new WebSocketOutlet(writer, id, topic.id(), batches, () -> ended(id));
         SubscriptionHost host = new SubscriptionHost(
                 shared.loop(),
                 topic,
-                new View(writer.encoding(), frame.filter()),
+                batches ? View.STORED : new View(writer.encoding(), frame.filter()),
                 frame.pace(),
                 new Credit(frame.records(), frame.bytes()),
                 outlet);

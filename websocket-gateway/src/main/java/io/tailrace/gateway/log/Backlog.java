@@ -67,7 +67,8 @@ final class Backlog {
      * Who is read for together.
      *
      * @param first where the log is to be read
-     * @param readers the first among them; none before it, and those at its place believe in its epoch or in none
+     * @param readers the first among them; none before it, and those at its place believe in its epoch or in none. All want batches as they are
+     *     stored, or none does
      * @param latestPerKey whether earlier records of a key are left out; the first is alone then
      */
     record Group(Reader first, Set<Reader> readers, boolean latestPerKey) {}
@@ -176,6 +177,7 @@ final class Backlog {
         Position from = other.reader.from();
         return !other.latestPerKey
                 && !first.latestPerKey
+                && other.reader.view().showsBatches() == first.reader.view().showsBatches()
                 && from.offset() >= at.offset()
                 && from.offset() < at.offset() + REACH
                 && (from.leaderEpoch() == at.leaderEpoch()

@@ -126,12 +126,12 @@ public final class LogReads {
                             ByteBuffer batches = copyAndRelease(result.records());
                             return group.latestPerKey()
                                     ? conflate(partition, group.first(), aborted, batches)
-                                    : new BacklogDecoder(
-                                                    partition,
-                                                    group.readers(),
-                                                    group.first().from(),
-                                                    aborted)
-                                            .decode(batches);
+                                    : BacklogDecoder.decode(
+                                            partition,
+                                            group.readers(),
+                                            group.first().from(),
+                                            aborted,
+                                            batches);
                         },
                         false)
                 .map(pass -> outcomes(group, pass, result.lastStableOffset()));

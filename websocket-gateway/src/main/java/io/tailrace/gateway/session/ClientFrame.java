@@ -39,6 +39,7 @@ public sealed interface ClientFrame {
             From from,
             Filter filter,
             Pace pace,
+            Format format,
             long records,
             long bytes)
             implements ClientFrame {}

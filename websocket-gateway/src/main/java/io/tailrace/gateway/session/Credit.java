@@ -2,11 +2,11 @@
 package io.tailrace.gateway.session;
 
 /**
- * What a subscriber still allows the server to send: records, and bytes of keys, values and headers.
+ * What a subscriber still allows the server to send: records, and bytes of keys, values and headers, or of batches as they are stored.
  *
  * <p>A read takes out a {@link Grant} before it starts and settles it when it is done, so that several reads at once never bring more than was
- * allowed. One record may be larger than all the bytes left; it is sent whole, as a stream that cannot pass it would stand still for ever, and
- * the bytes then are in debt until more are granted.
+ * allowed. One record may be larger than all the bytes left, and one batch hold more than all that is left; it is sent whole, as a stream that
+ * cannot pass it would stand still for ever, and the credit then is in debt until more is granted.
  */
 public final class Credit {
 
@@ -68,6 +68,7 @@ public final class Credit {
         bytes -= sentBytes;
     }
 
+    /** Negative while in debt. */
     public long records() {
         return records;
     }

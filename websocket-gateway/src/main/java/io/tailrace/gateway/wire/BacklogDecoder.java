@@ -81,7 +81,7 @@ public final class BacklogDecoder {
      * @param readers none before {@code from}; those that stand there believe in its epoch, or in none
      * @param from where the log was read, of the first of them
      */
-    public BacklogDecoder(
+    BacklogDecoder(
             PartitionKey partition, Collection<Reader> readers, Position from, List<AbortedTransaction> aborted) {
         this.partition = partition;
         this.scan = new BatchScan(from, aborted);
@@ -97,7 +97,23 @@ public final class BacklogDecoder {
      */
     public record Pass(Position next, Map<Reader, Chunk<Buffer>> chunks) {}
 
-    public Pass decode(ByteBuffer batches) {
+    /**
+     * Unpacks batches for readers who want records, or gives them out as they are to readers who want that: all of them, or none.
+     *
+     * @param readers as in {@link #BacklogDecoder}
+     */
+    public static Pass decode(
+            PartitionKey partition,
+            Collection<Reader> readers,
+            Position from,
+            List<AbortedTransaction> aborted,
+            ByteBuffer batches) {
+        return readers.iterator().next().view.showsBatches()
+                ? StoredBatches.forAll(partition, readers, from, aborted, batches)
+                : new BacklogDecoder(partition, readers, from, aborted).decode(batches);
+    }
+
+    Pass decode(ByteBuffer batches) {
         scan.run(batches, this::take);
         Position end = scan.position();
         reach(end, end.offset() - 1);

@@ -4,10 +4,7 @@ package io.tailrace.gateway.wire;
 import io.tailrace.cluster.bus.Read.AbortedTransaction;
 import io.tailrace.gateway.session.Position;
 import java.nio.ByteBuffer;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import org.apache.kafka.common.record.internal.ControlRecordType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
@@ -23,15 +20,13 @@ import org.apache.kafka.common.utils.internals.CloseableIterator;
  */
 final class BatchScan {
 
-    private final List<AbortedTransaction> aborted;
-    private final Set<Long> aborting = new HashSet<>();
-    private int abortedSeen;
+    private final Committed committed;
     private Position position;
 
     /** @param aborted as told by the read */
     BatchScan(Position from, List<AbortedTransaction> aborted) {
         this.position = from;
-        this.aborted = aborted;
+        this.committed = new Committed(aborted);
     }
 
     /** Is shown records in offset order. */
@@ -52,7 +47,7 @@ final class BatchScan {
             if (batch.lastOffset() < position.offset()) {
                 continue;
             }
-            if (!isHidden(batch) && !run(batch, visitor)) {
+            if (!committed.hides(batch) && !run(batch, visitor)) {
                 return false;
             }
             position = new Position(batch.nextOffset(), batch.partitionLeaderEpoch());
@@ -74,25 +69,5 @@ final class BatchScan {
             }
         }
         return true;
-    }
-
-    private boolean isHidden(RecordBatch batch) {
-        while (abortedSeen < aborted.size() && aborted.get(abortedSeen).firstOffset() <= batch.lastOffset()) {
-            aborting.add(aborted.get(abortedSeen++).producerId());
-        }
-        if (batch.isControlBatch()) {
-            if (isAbort(batch)) {
-                aborting.remove(batch.producerId());
-            }
-            return true;
-        }
-        return batch.isTransactional() && aborting.contains(batch.producerId());
-    }
-
-    private static boolean isAbort(RecordBatch batch) {
-        for (Record marker : batch) {
-            return ControlRecordType.parse(marker.key()) == ControlRecordType.ABORT;
-        }
-        return false;
     }
 }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * 2 credit  (client)  id, records, bytes
  * 3 pub     (client)  seq, topic, partition + 1 or 0 for any, key, value, header count, (name, value)*
  * 4 pubbed  (server)  seq, partition, offset, receipt
+ * 5 batches (server)  id, partition, next, records, token, bytes, batches as stored
  *
  * record    offset, timestamp (zigzag), key, value, header count, (name, value)*
  * </pre>
@@ -33,6 +34,7 @@ public final class BinaryFrames {
     static final int CREDIT = 2;
     static final int PUB = 3;
     static final int PUBBED = 4;
+    static final int BATCHES = 5;
 
     private static final long LARGEST = 1L << 53;
     private static final int MOST_HEADERS = 10_000;
@@ -42,6 +44,11 @@ public final class BinaryFrames {
     /** What comes before the part of a data frame that all its receivers share. */
     public static byte[] dataHead(long id) {
         return new FrameBytes(12).octet(DATA).varint(id).take().getBytes();
+    }
+
+    /** As {@link #dataHead}, before batches that are sent as they are stored. */
+    public static byte[] batchesHead(long id) {
+        return new FrameBytes(12).octet(BATCHES).varint(id).take().getBytes();
     }
 
     /** The frame as a binary message; null if it is told in text. */

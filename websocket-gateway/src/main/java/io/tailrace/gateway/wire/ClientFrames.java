@@ -4,6 +4,7 @@ package io.tailrace.gateway.wire;
 import io.tailrace.gateway.session.ClientFrame;
 import io.tailrace.gateway.session.ErrorCode;
 import io.tailrace.gateway.session.Filter;
+import io.tailrace.gateway.session.Format;
 import io.tailrace.gateway.session.From;
 import io.tailrace.gateway.session.NewRecord;
 import io.tailrace.gateway.session.Pace;
@@ -44,7 +45,17 @@ public final class ClientFrames {
             case "hello" -> hello(fields);
             case "sub" ->
                 subscribe(fields.only(Set.of(
-                        "type", "id", "topic", "partitions", "group", "from", "filter", "mode", "everyMs", "credit")));
+                        "type",
+                        "id",
+                        "topic",
+                        "partitions",
+                        "group",
+                        "from",
+                        "filter",
+                        "mode",
+                        "everyMs",
+                        "format",
+                        "credit")));
             case "credit" ->
                 new ClientFrame.AddCredit(fields.number("id"), fields.number("records", 0), fields.number("bytes", 0));
             case "unsub" -> new ClientFrame.Unsubscribe(fields.number("id"));
@@ -136,8 +147,17 @@ public final class ClientFrames {
                 from(fields.any("from")),
                 Filters.of(fields.any("filter")),
                 pace(fields),
+                format(fields),
                 records,
                 bytes);
+    }
+
+    private static Format format(JsonFields fields) {
+        String format = fields.has("format") ? fields.text("format") : "records";
+        if (!Set.of("records", "batches").contains(format)) {
+            throw new BadFrameException("\"format\" must be \"records\" or \"batches\"");
+        }
+        return format.equals("batches") ? Format.BATCHES : Format.RECORDS;
     }
 
     private static Pace pace(JsonFields fields) {

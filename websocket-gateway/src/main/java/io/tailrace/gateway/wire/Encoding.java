@@ -82,6 +82,19 @@ public enum Encoding {
         Buffer end(FrameBytes out, Uuid topicId, int partition, Position next, long timestampMs, long bytes) {
             return out.take();
         }
+    },
+
+    /** As they are stored, in whole batches that nobody opens here; see {@link StoredBatches}, which writes them. */
+    STORED {
+        @Override
+        void record(FrameBytes out, int partition, Record record) {
+            throw new IllegalStateException("a batch is sent as it is stored");
+        }
+
+        @Override
+        Buffer end(FrameBytes out, Uuid topicId, int partition, Position next, long timestampMs, long bytes) {
+            throw new IllegalStateException("a batch is sent as it is stored");
+        }
     };
 
     /** Before the first record of a chunk. */

@@ -23,6 +23,9 @@ public final class Interests {
 
     private final Map<View, Interest> others = new ConcurrentHashMap<>();
 
+    /** How often batches are asked for as they are stored. */
+    private int stored;
+
     private static final class Interest {
         private final View view;
         private final boolean asksForKeyOnly;
@@ -56,6 +59,10 @@ public final class Interests {
 
     /** A view may be added more than once, and is looked for until it was removed as often. */
     public void add(View view) {
+        if (view.showsBatches()) {
+            stored++;
+            return;
+        }
         ByteBuffer key = view.filter().key();
         if (key == null) {
             add(view, others);
@@ -74,6 +81,10 @@ public final class Interests {
     }
 
     public void remove(View view) {
+        if (view.showsBatches()) {
+            stored = Math.max(0, stored - 1);
+            return;
+        }
         ByteBuffer key = view.filter().key();
         Interest first = key == null ? null : byKey.get(key);
         if (key == null) {
@@ -96,6 +107,16 @@ public final class Interests {
         if (known != null && --known.times == 0) {
             some.remove(view);
         }
+    }
+
+    /** Whether somebody wants batches as they are stored. */
+    boolean wantBatches() {
+        return stored > 0;
+    }
+
+    /** Whether somebody wants what is in the batches. */
+    boolean wantRecords() {
+        return !others.isEmpty() || !byKey.isEmpty();
     }
 
     void forEach(Record record, Consumer<View> shown) {

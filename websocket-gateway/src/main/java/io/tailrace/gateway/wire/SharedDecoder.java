@@ -18,7 +18,8 @@ import org.apache.kafka.common.record.internal.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns stored batches into chunks for all views at once: unpacks each record once, and encodes it once for each encoding.
+ * Turns stored batches into chunks for all views at once: unpacks each record once, and encodes it once for each encoding; or not at all, if all
+ * that look want the batches as they are.
  *
  * <p>What comes of one pass is bounded: it ends early when enough is encoded, and if a single record is wanted in too many ways, the last of
  * them do not get it and are told where they were left. For one use, on a worker.
@@ -36,6 +37,7 @@ public final class SharedDecoder {
     private final Credit.Grant chunk;
     private final Position from;
     private final BatchScan scan;
+    private final List<AbortedTransaction> aborted;
     private final Map<View, Output> outputs = new LinkedHashMap<>();
     private final Map<View, Position> left = new HashMap<>();
     private final Map<Encoding, ChunkWriter> encoded = new EnumMap<>(Encoding.class);
@@ -52,6 +54,7 @@ public final class SharedDecoder {
         this.interests = interests;
         this.from = from;
         this.chunk = chunk;
+        this.aborted = aborted;
         this.scan = new BatchScan(from, aborted);
     }
 
@@ -93,12 +96,37 @@ public final class SharedDecoder {
         }
     }
 
+    /** @param batches of the log; those who want them as they are keep them */
     public Pass decode(ByteBuffer batches) {
+        boolean forwards = interests.wantBatches();
+        if (forwards && !interests.wantRecords()) {
+            StoredBatches stored = new StoredBatches(partition, batches, from, aborted, Long.MAX_VALUE);
+            return new Pass(stored.end(), forward(stored), left);
+        }
         scan.run(batches, this::take);
         Position next = scan.position();
-        Map<View, List<Chunk<Buffer>>> chunks = LinkedHashMap.newLinkedHashMap(outputs.size());
+        Map<View, List<Chunk<Buffer>>> chunks = LinkedHashMap.newLinkedHashMap(outputs.size() + 1);
         outputs.forEach((view, output) -> chunks.put(view, output.end(left.getOrDefault(view, next))));
+        if (forwards) {
+            StoredBatches stored = new StoredBatches(partition, batches, from, aborted, next.offset());
+            chunks.putAll(forward(stored));
+            if (stored.end().offset() < next.offset()) {
+                left.put(View.STORED, stored.end()); // the pass ends within a batch, and that comes whole or not at all
+            }
+        }
         return new Pass(next, chunks, left);
+    }
+
+    private Map<View, List<Chunk<Buffer>>> forward(StoredBatches stored) {
+        List<Chunk<Buffer>> pieces = new ArrayList<>();
+        for (Position at = from; at.offset() < stored.end().offset(); ) {
+            Chunk<Buffer> piece = stored.take(at, chunk);
+            if (!piece.isEmpty()) {
+                pieces.add(piece);
+            }
+            at = piece.next();
+        }
+        return pieces.isEmpty() ? Map.of() : Map.of(View.STORED, pieces);
     }
 
     private boolean take(Record record) {

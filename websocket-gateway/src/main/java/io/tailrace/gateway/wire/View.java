@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class View {
 
+    /** All there is, in the batches that it is stored in. */
+    public static final View STORED = all(Encoding.STORED);
+
     private final Encoding encoding;
     private final Filter filter;
     private final int hash;
@@ -63,6 +66,11 @@ public final class View {
 
     public static View all(Encoding encoding) {
         return new View(encoding, Filter.ALL);
+    }
+
+    /** Whether batches are shown as they are, and not their records. */
+    public boolean showsBatches() {
+        return encoding == Encoding.STORED;
     }
 
     /** Whether every record of the filter's key is shown. */

@@ -93,6 +93,20 @@ final class BacklogTest {
     }
 
     @Test
+    void whoWantsBatchesAsTheyAreStoredGoesAlongWithSuch() {
+        read(partition(0), new Reader(View.STORED, Position.at(0), PLENTY));
+        read(partition(0), new Reader(view(0), Position.at(0), PLENTY));
+        read(partition(0), new Reader(View.STORED, Position.at(1), PLENTY));
+        read(partition(0), new Reader(view(1), Position.at(1), PLENTY));
+        run();
+
+        assertThat(asked.stream().map(it -> it.group().readers().stream()
+                        .map(reader -> reader.view().showsBatches())
+                        .toList()))
+                .containsExactly(List.of(true, true), List.of(false, false));
+    }
+
+    @Test
     void whoWantsNoMoreWhenItsTurnHasComeIsSkipped() {
         Future<ReadOutcome<Buffer>> skipped =
                 backlog.read(partition(0), new Reader(view(0), Position.at(0), PLENTY), false, () -> false);

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A subscription against a log that grows, with a shared read, a socket and a granter of credit that take their turns at random: every record
- * comes exactly once, in order, and never without credit.
+ * comes exactly once, in order, and never without credit; but for the rest of a batch that is sent as it is stored.
  */
 final class ReplayAndLiveTest {
 
@@ -25,18 +25,35 @@ final class ReplayAndLiveTest {
     private long logEnd;
     private long tail = -1;
     private long grantedRecords;
+    private long deliveredRecords;
     private long largestRead;
+
+    /** What the log is made of, and cannot be taken apart. */
+    private int batchRecords = 1;
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34})
     void everyRecordComesOnceInOrderWithinTheCredit(long seed) {
         Random random = new Random(seed);
+        run(seed, random, 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34})
+    void ofWholeBatchesToEveryRecordComesOnceAndOneBatchAtMostOverdrawsTheCredit(long seed) {
+        Random random = new Random(seed);
+        batchRecords = 2 + random.nextInt(20);
+        logEnd = batchRecords;
+        run(seed, random, random.nextInt(batchRecords));
+    }
+
+    private void run(long seed, Random random, long start) {
         SubscriptionMachine<String> machine = new SubscriptionMachine<>(new Credit(0, 0));
         feed(machine, new SubscriptionEvent.Opened<>(Map.of(0, new Start.Earliest())));
-        feed(machine, new SubscriptionEvent.Located<>(0, Position.at(0)));
+        feed(machine, new SubscriptionEvent.Located<>(0, Position.at(start)));
         for (int step = 0; step < STEPS; step++) {
             switch (random.nextInt(7)) {
-                case 0 -> logEnd += random.nextInt(20);
+                case 0 -> logEnd += (long) random.nextInt(20) * batchRecords;
                 case 1 -> {
                     long records = random.nextInt(30);
                     grantedRecords += records;
@@ -47,13 +64,13 @@ final class ReplayAndLiveTest {
                 case 4, 5 -> answerRead(machine, random);
                 default -> moveTail(machine, random);
             }
-            assertThat((long) delivered.size()).as("seed %d", seed).isLessThanOrEqualTo(grantedRecords);
+            assertThat(deliveredRecords).as("seed %d", seed).isLessThan(grantedRecords + batchRecords);
         }
         settle(machine);
 
-        assertThat(delivered).as("seed %d", seed).hasSize((int) logEnd);
+        assertThat(delivered).as("seed %d", seed).hasSize((int) (logEnd - start));
         for (int i = 0; i < delivered.size(); i++) {
-            assertThat(delivered.get(i)).as("seed %d", seed).isEqualTo(i);
+            assertThat(delivered.get(i)).as("seed %d", seed).isEqualTo(start + i);
         }
         assertThat(largestRead).isPositive();
     }
@@ -61,9 +78,9 @@ final class ReplayAndLiveTest {
     /** Enough credit, an empty socket, and time: it must get to the end. */
     private void settle(SubscriptionMachine<String> machine) {
         feed(machine, new SubscriptionEvent.SocketDrained<>());
-        feed(machine, new SubscriptionEvent.CreditAdded<>(logEnd + 1, logEnd + 1));
+        feed(machine, new SubscriptionEvent.CreditAdded<>(2 * logEnd, 2 * logEnd));
         Random whole = new Random(0);
-        for (int i = 0; i < logEnd + 10 && delivered.size() < logEnd; i++) {
+        for (int i = 0; i < logEnd + 10; i++) {
             answerRead(machine, whole);
             moveTail(machine, whole);
         }
@@ -73,7 +90,8 @@ final class ReplayAndLiveTest {
         if (reads.poll() instanceof SubscriptionEffect.ReadAt<String> read) {
             long from = read.position().offset();
             long most = Math.min(read.grant().records(), read.grant().bytes());
-            long to = Math.min(logEnd, from + 1 + random.nextLong(most));
+            long batches = 1 + random.nextLong(Math.max(1, most / batchRecords));
+            long to = Math.min(logEnd, beginOfBatch(from) + batches * batchRecords);
             largestRead = Math.max(largestRead, to - from);
             feed(
                     machine,
@@ -90,7 +108,7 @@ final class ReplayAndLiveTest {
     private void moveTail(SubscriptionMachine<String> machine, Random random) {
         if (tail >= 0 && tail < logEnd) {
             long from = tail;
-            tail = from + 1 + random.nextLong(logEnd - from);
+            tail = beginOfBatch(from + batchRecords + random.nextLong(logEnd - from));
             feed(machine, new SubscriptionEvent.TailArrived<>(0, chunk(from, tail)));
         }
     }
@@ -103,6 +121,7 @@ final class ReplayAndLiveTest {
                     tail = it.position().offset();
                 case SubscriptionEffect.LeaveTail<String> it -> tail = -1;
                 case SubscriptionEffect.Deliver<String> it -> {
+                    deliveredRecords += it.chunk().recordCount();
                     for (long offset = it.chunk().from().offset();
                             offset < it.chunk().next().offset();
                             offset++) {
@@ -117,7 +136,13 @@ final class ReplayAndLiveTest {
         }
     }
 
-    private static Chunk<String> chunk(long from, long to) {
-        return new Chunk<>(new Position(from, 0), new Position(to, 0), (int) (to - from), to - from, "");
+    private long beginOfBatch(long offset) {
+        return offset - offset % batchRecords;
+    }
+
+    /** Of whole batches: with what stands before {@code from} in the first one. */
+    private Chunk<String> chunk(long from, long to) {
+        int records = (int) (to - beginOfBatch(from));
+        return new Chunk<>(new Position(from, 0), new Position(to, 0), records, records, "");
     }
 }

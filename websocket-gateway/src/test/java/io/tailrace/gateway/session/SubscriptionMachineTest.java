@@ -274,6 +274,21 @@ final class SubscriptionMachineTest {
     }
 
     @Test
+    void aBatchOfMoreRecordsThanTheCreditLeavesItInDebt() {
+        SubscriptionMachine<String> machine = live(10, 1000);
+        Chunk<String> batch = new Chunk<>(Position.at(0), new Position(30, 7), 30, 90, "batch");
+        assertThat(machine.step(new TailArrived<>(0, batch), NOW))
+                .containsExactly(new LeaveTail<>(0), new ReadAt<>(0, Position.at(0), new Credit.Grant(10, 1000)));
+        assertThat(machine.step(new ReadDone<>(0, new ReadOutcome.Found<>(batch, 90)), NOW))
+                .contains(new Deliver<>(0, batch))
+                .doesNotHaveAnyElementsOfTypes(ReadAt.class);
+
+        assertThat(machine.step(new CreditAdded<>(20, 0), NOW)).isEmpty();
+        assertThat(machine.step(new CreditAdded<>(1, 0), NOW))
+                .containsExactly(new ReadAt<>(0, new Position(30, 7), new Credit.Grant(1, 910)));
+    }
+
+    @Test
     void isDeafAfterItWasClosed() {
         SubscriptionMachine<String> machine = live(5, 1000);
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.tailrace.gateway.session.ClientFrame;
 import io.tailrace.gateway.session.ErrorCode;
 import io.tailrace.gateway.session.Filter;
+import io.tailrace.gateway.session.Format;
 import io.tailrace.gateway.session.From;
 import io.tailrace.gateway.session.Pace;
 import io.tailrace.gateway.session.Position;
@@ -35,6 +36,7 @@ final class ClientFramesTest {
                         new From.Everywhere(new Start.At(Position.at(5))),
                         Filter.ALL,
                         Pace.ALL,
+                        Format.RECORDS,
                         10,
                         100));
     }
@@ -50,8 +52,20 @@ final class ClientFramesTest {
                         new From.Everywhere(new Start.Latest()),
                         Filter.ALL,
                         Pace.ALL,
+                        Format.RECORDS,
                         0,
                         0));
+    }
+
+    @Test
+    void readsWhetherBatchesAreWanted() {
+        assertThat(format(",\"format\":\"batches\"")).isEqualTo(Format.BATCHES);
+        assertThat(format(",\"format\":\"records\"")).isEqualTo(Format.RECORDS);
+    }
+
+    private static Format format(String field) {
+        ClientFrame frame = ClientFrames.parse("{\"type\":\"sub\",\"id\":1,\"topic\":\"t\"" + field + "}");
+        return ((ClientFrame.Subscribe) frame).format();
     }
 
     @Test
@@ -94,6 +108,7 @@ final class ClientFramesTest {
                 "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"mode\":\"some\"} | BAD_FRAME",
                 "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"mode\":\"sample\"} | BAD_FRAME",
                 "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"everyMs\":5} | BAD_FRAME",
+                "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"format\":\"boxes\"} | BAD_FRAME",
                 "{\"type\":\"commit\",\"id\":1,\"seq\":1}              | BAD_FRAME",
                 "{\"type\":\"sub\",\"id\":1,\"topic\":\"t\",\"partitions\":[\"0\"]} | BAD_FRAME",
                 "{\"type\":\"pub\",\"seq\":1,\"topic\":\"t\",\"value\":5}    | BAD_FRAME",
