@@ -69,7 +69,7 @@ public final class GatewayBenchCommand implements Callable<Integer> {
             names = "--rate",
             defaultValue = "10000",
             paramLabel = "N",
-            description = "records a second where each has one reader (${DEFAULT-VALUE})")
+            description = "records a second where each has one reader, or ten (${DEFAULT-VALUE})")
     private double rate = 10_000;
 
     @Option(

@@ -19,6 +19,8 @@ final class Client {
 
     private static final byte[] DATA = "{\"type\":\"data\"".getBytes(StandardCharsets.US_ASCII);
     private static final int TOKEN_WITHIN = 400;
+    private static final int BINARY_RECORDS = 1;
+    private static final int BINARY_BATCHES = 5;
 
     private final int number;
     private final Request request;
@@ -36,13 +38,28 @@ final class Client {
      * @param keyed whether client n wants key n and nothing else; its records are numbered then, one by one
      * @param records credit; 0 to get nothing
      * @param resumes whether tokens are kept, to come back with
+     * @param binary what binary messages bring, "records" or "batches", all of one partition; null for JSON
      */
-    record Request(@Nullable String topic, boolean keyed, long records, boolean resumes) {}
+    record Request(@Nullable String topic, boolean keyed, long records, boolean resumes, @Nullable String binary) {
+
+        Request(@Nullable String topic, boolean keyed, long records, boolean resumes) {
+            this(topic, keyed, records, resumes, null);
+        }
+
+        /** Whether the numbers of the records rise one by one. */
+        boolean isNumbered() {
+            return keyed || binary != null;
+        }
+    }
 
     Client(int number, Request request, LongConsumer latencyNs) {
         this.number = number;
         this.request = request;
         this.latencyNs = latencyNs;
+    }
+
+    String subProtocol() {
+        return request.binary == null ? "tailrace.v1.json" : "tailrace.v1.bin";
     }
 
     /** Says hello and subscribes. @param open told when the server has said where the subscription begins, or has welcomed one without */
@@ -62,6 +79,9 @@ final class Client {
             if (request.keyed) {
                 subscribe.put(
                         "filter", new JsonObject().put("key", new String(Load.key(number), StandardCharsets.US_ASCII)));
+            }
+            if (request.binary != null) {
+                subscribe.put("format", request.binary);
             }
             if (!tokens.isEmpty()) {
                 subscribe.put(
@@ -92,7 +112,13 @@ final class Client {
         }
     }
 
-    private static boolean isData(Buffer frame) {
+    private boolean isData(Buffer frame) {
+        return request.binary == null
+                ? isJsonData(frame)
+                : frame.getByte(0) == BINARY_RECORDS || frame.getByte(0) == BINARY_BATCHES;
+    }
+
+    private static boolean isJsonData(Buffer frame) {
         if (frame.length() < DATA.length) {
             return false;
         }
@@ -106,7 +132,7 @@ final class Client {
 
     @SuppressWarnings("NonAtomicOperationOnVolatileField") // written on one event loop only
     private void onRecord(long ageNs, long mark) {
-        if (request.keyed) {
+        if (request.isNumbered()) {
             wrong += next >= 0 && mark != next ? 1 : 0;
             next = mark + 1;
         }

@@ -9,9 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Records go out to many: each to the one client that asked for its key, or each to all. Deliveries for each second of the broker's CPU say
+ * Records go out to many: each to the one client that asked for its key, or each to all; or all of them to a few. Deliveries for each second of the broker's CPU say
  * what a core can do, whatever else runs on the machine. Much of that second is for taking the records in; so they are written once more with
  * nobody there, and the difference is the gateway's. A producer that sends each record by itself packs them into fewer requests the busier the
  * machine is, and the difference is of two unlike things; so where it is the difference that counts, let the producer linger.
@@ -26,10 +27,26 @@ final class FanOut implements GatewayBench.Scenario {
         ONE_KEY_EACH_SOME_WITHOUT_CREDIT,
 
         /** 1 KiB, four times a second. */
-        EVERYTHING_TO_ALL
+        EVERYTHING_TO_ALL,
+
+        /** 512 bytes, to a few, in binary messages. */
+        STREAM_OF_RECORDS,
+
+        /** As before, in batches as they are stored. */
+        STREAM_OF_BATCHES;
+
+        boolean isKeyed() {
+            return this == ONE_KEY_EACH || this == ONE_KEY_EACH_SOME_WITHOUT_CREDIT;
+        }
+
+        @Nullable
+        String binary() {
+            return this == STREAM_OF_RECORDS ? "records" : this == STREAM_OF_BATCHES ? "batches" : null;
+        }
     }
 
     private static final int PARTITIONS = 4;
+    private static final int FEW = 10;
     private static final long PLENTY = 1L << 40;
 
     private final String name;
@@ -52,16 +69,16 @@ final class FanOut implements GatewayBench.Scenario {
 
     @Override
     public List<Measure> run(GatewayBench.Plan plan) throws Exception {
-        boolean keyed = kind != Kind.EVERYTHING_TO_ALL;
+        boolean keyed = kind.isKeyed();
         String topic = Clients.createTopic(plan.broker(), keyed ? PARTITIONS : 1, Map.of());
         Latency latency = new Latency();
-        Load.Shape shape = keyed
-                ? new Load.Shape(512, plan.clients(), plan.ratePerS(), plan.lingerMs())
-                : new Load.Shape(1024, 0, 4, 0);
+        Load.Shape shape = kind == Kind.EVERYTHING_TO_ALL
+                ? new Load.Shape(1024, 0, 4, 0)
+                : new Load.Shape(512, keyed ? plan.clients() : 0, plan.ratePerS(), plan.lingerMs());
         try {
             Seen seen = goOut(plan, topic, shape, latency);
             List<Measure> found = new ArrayList<>();
-            found.add(new Measure(name + ".clients", plan.clients(), "count"));
+            found.add(new Measure(name + ".clients", clients(plan), "count"));
             found.add(new Measure(name + ".deliveries", seen.deliveries / seen.tookS, "1/s"));
             found.addAll(latency.measures(name + ".latency"));
             if (seen.before.isPresent() && seen.after.isPresent()) {
@@ -73,12 +90,18 @@ final class FanOut implements GatewayBench.Scenario {
         }
     }
 
+    private int clients(GatewayBench.Plan plan) {
+        return kind.binary() == null ? plan.clients() : Math.min(FEW, plan.clients());
+    }
+
     private Seen goOut(GatewayBench.Plan plan, String topic, Load.Shape shape, Latency latency)
             throws InterruptedException {
-        boolean keyed = kind != Kind.EVERYTHING_TO_ALL;
-        int starved = kind == Kind.ONE_KEY_EACH_SOME_WITHOUT_CREDIT ? plan.clients() / 10 : 0;
-        try (Fleet fleet = new Fleet(plan.http(), plan.clients())) {
-            fleet.open(plan.clients() - starved, new Client.Request(topic, keyed, PLENTY, false), latency::add);
+        boolean keyed = kind.isKeyed();
+        int clients = clients(plan);
+        int starved = kind == Kind.ONE_KEY_EACH_SOME_WITHOUT_CREDIT ? clients / 10 : 0;
+        try (Fleet fleet = new Fleet(plan.http(), clients)) {
+            Client.Request request = new Client.Request(topic, keyed, PLENTY, false, kind.binary());
+            fleet.open(clients - starved, request, latency::add);
             fleet.open(starved, new Client.Request(topic, keyed, 0, false), latency::add);
             try (Load load = new Load(plan.broker().bootstrap(), topic, shape)) {
                 Thread.sleep(plan.seconds() * 250L);
@@ -92,7 +115,7 @@ final class FanOut implements GatewayBench.Scenario {
                 Optional<Used> after = Used.of(plan);
                 latency.count(false);
                 long sent = load.finish();
-                Check.complete(fleet, keyed ? plan.clients() : 0, plan.clients() - starved, sent);
+                Check.complete(fleet, keyed ? clients : 0, clients - starved, sent);
                 return new Seen(deliveries, tookS, before, after);
             }
         }

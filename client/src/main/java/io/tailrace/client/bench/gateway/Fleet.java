@@ -85,7 +85,7 @@ final class Fleet implements AutoCloseable {
                     room.release();
                 }
             };
-            dial(sources.get(i % sources.size()), leave)
+            dial(sources.get(i % sources.size()), client.subProtocol(), leave)
                     .onSuccess(socket -> client.start(socket, () -> {
                         openedNs.accept(System.nanoTime() - startNs);
                         open.countDown();
@@ -102,14 +102,14 @@ final class Fleet implements AutoCloseable {
     }
 
     /** @param refused told if the server would not have it; it may still come later */
-    private Future<WebSocket> dial(WebSocketClient source, Runnable refused) {
+    private Future<WebSocket> dial(WebSocketClient source, String subProtocol, Runnable refused) {
         WebSocketConnectOptions options = new WebSocketConnectOptions()
                 .setHost(host)
                 .setPort(port)
                 .setURI("/v1/socket")
-                .addSubProtocol("tailrace.v1.json");
+                .addSubProtocol(subProtocol);
         return source.connect(options).onFailure(failure -> refused.run()).recover(failure -> retryAfterMs(failure)
-                .map(delayMs -> vertx.timer(delayMs).compose(due -> dial(source, () -> {})))
+                .map(delayMs -> vertx.timer(delayMs).compose(due -> dial(source, subProtocol, () -> {})))
                 .orElseGet(() -> Future.failedFuture(failure)));
     }
 

@@ -23,7 +23,7 @@ public final class GatewayBench {
      *
      * @param http {@code host:port} of the gateway
      * @param broker the node's Kafka listener, and its process if that is known
-     * @param clients WebSockets
+     * @param clients WebSockets; of a stream of records or batches, ten at most
      * @param ratePerS records a second where each has one reader
      * @param fullRatePerS records a second where nobody reads
      * @param lingerMs how long producers wait for more to go with a record that has one reader
@@ -57,6 +57,8 @@ public final class GatewayBench {
         all.put("keyed", new FanOut("keyed", FanOut.Kind.ONE_KEY_EACH));
         all.put("starved", new FanOut("starved", FanOut.Kind.ONE_KEY_EACH_SOME_WITHOUT_CREDIT));
         all.put("broadcast", new FanOut("broadcast", FanOut.Kind.EVERYTHING_TO_ALL));
+        all.put("records", new FanOut("records", FanOut.Kind.STREAM_OF_RECORDS));
+        all.put("batches", new FanOut("batches", FanOut.Kind.STREAM_OF_BATCHES));
         all.put("reconnect", new MassReconnect());
         all.put("silent", new SilentSubscribers());
         return all;
