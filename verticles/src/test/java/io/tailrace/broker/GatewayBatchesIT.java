@@ -268,7 +268,7 @@ final class GatewayBatchesIT {
         long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
         while (bytesOf(dir.resolve("prices-0")) > 2 << 20) {
             assertThat(System.nanoTime()).as("compaction").isLessThan(deadlineNs);
-            Thread.sleep(50);
+            TimeUnit.MILLISECONDS.sleep(50);
         }
         try (Subscriber subscriber = new Subscriber("prices", "earliest", 1_000, 100_000)) {
             List<Rec> got = subscriber.takeUntil(it -> !it.isEmpty() && it.get(it.size() - 1).offset == count - 1);
@@ -358,13 +358,12 @@ final class GatewayBatchesIT {
         return written;
     }
 
+    /** What is taken away meanwhile counts for nothing. */
     private static long bytesOf(Path partition) throws IOException {
         try (Stream<Path> files = Files.list(partition)) {
-            long bytes = 0;
-            for (Path file : files.filter(it -> it.toString().endsWith(".log")).toList()) {
-                bytes += Files.exists(file) ? Files.size(file) : 0;
-            }
-            return bytes;
+            return files.filter(it -> it.toString().endsWith(".log"))
+                    .mapToLong(it -> it.toFile().length())
+                    .sum();
         }
     }
 
