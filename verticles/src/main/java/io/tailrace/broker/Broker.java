@@ -34,10 +34,13 @@ import io.tailrace.broker.net.KafkaListener;
 import io.tailrace.broker.net.KafkaWebSockets;
 import io.tailrace.broker.net.ListenerPorts;
 import io.tailrace.broker.net.RequestBudget;
-import io.tailrace.broker.replication.BusReplicaTransport;
+import io.tailrace.broker.peer.DirectMembership;
+import io.tailrace.broker.peer.PeerVerticle;
+import io.tailrace.broker.replication.LinkReplicaTransport;
 import io.tailrace.broker.replication.ReplicaFetcherVerticle;
 import io.tailrace.broker.replication.ReplicaPorts;
 import io.tailrace.broker.replication.ReplicaServerVerticle;
+import io.tailrace.broker.replication.ReplicaTransport;
 import io.tailrace.cluster.group.GroupMachine;
 import io.tailrace.cluster.group.GroupRules;
 import io.tailrace.cluster.group.consumer.ConsumerKind;
@@ -50,6 +53,7 @@ import io.tailrace.log.disk.RealDisk;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -90,6 +94,7 @@ public final class Broker {
 
     private final Vertx vertx;
     private final BrokerConfig config;
+    private final Optional<PeerVerticle> peers;
     private final NodeMetadata metadata;
     private final Bus bus;
     private final Storage storage;
@@ -106,6 +111,7 @@ public final class Broker {
     private Broker(Vertx vertx, BrokerConfig config, ClusterSeat seat, Storage storage) {
         this.vertx = vertx;
         this.config = config;
+        this.peers = seat.peers();
         this.storage = storage;
         this.directories = storage.directories();
         this.metadata = new NodeMetadata(vertx, config, seat, storage.claimed(), broken::tryComplete);
@@ -271,13 +277,20 @@ public final class Broker {
                 metadata.incarnationId(),
                 bus,
                 metadata.view(),
-                new BusReplicaTransport(vertx),
+                replicaTransport(),
                 config.cluster().replicaLagMaxMs(),
                 config.storage().scrub().maxBytesPerSecond());
         return vertx.deployVerticle(new ReplicaServerVerticle(replicaPorts), ReplicaServerVerticle.options())
                 .onSuccess(this::coordinating)
                 .compose(serving -> vertx.deployVerticle(new ReplicaFetcherVerticle(replicaPorts)))
                 .onSuccess(this::coordinating);
+    }
+
+    private ReplicaTransport replicaTransport() {
+        if (peers.isEmpty() || !(((VertxInternal) vertx).clusterManager() instanceof DirectMembership membership)) {
+            return ReplicaTransport.none();
+        }
+        return new LinkReplicaTransport(vertx, new LinkReplicaTransport.Nodes(peers.get(), membership::addressOf));
     }
 
     private Future<?> startGroups() {

@@ -31,11 +31,17 @@ final class ClusterSeat {
     private final BrokerConfig config;
     private final PeerTransport transport;
     private final Optional<ClusterFormation> formation;
+    private final Optional<PeerVerticle> peers;
     private final Identity identity;
 
     private ClusterSeat(
-            BrokerConfig config, PeerTransport transport, Optional<ClusterFormation> formation, Identity identity) {
+            BrokerConfig config,
+            PeerTransport transport,
+            Optional<ClusterFormation> formation,
+            Optional<PeerVerticle> peers,
+            Identity identity) {
         this.config = config;
+        this.peers = peers;
         this.transport = transport;
         this.formation = formation;
         this.identity = identity;
@@ -46,7 +52,11 @@ final class ClusterSeat {
         ClusterConfig cluster = config.cluster();
         if (!cluster.isClustered()) {
             return Future.succeededFuture(new ClusterSeat(
-                    config, PeerTransport.none(), Optional.empty(), new Identity(Optional.empty(), true)));
+                    config,
+                    PeerTransport.none(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    new Identity(Optional.empty(), true)));
         }
         PeerVerticle peers = new PeerVerticle(cluster.listener().orElseThrow(), new PeerSecret(cluster.secret()));
         ClusterFormation formation = new ClusterFormation(
@@ -61,7 +71,8 @@ final class ClusterSeat {
                 .compose(id -> vertx.executeBlocking(
                         () -> MetaProperties.find(config.storage().dirs())))
                 .compose(known -> formation.identify(known.map(MetaProperties::clusterId), hasLog(config)))
-                .map(identity -> new ClusterSeat(config, transport, Optional.of(formation), identity));
+                .map(identity ->
+                        new ClusterSeat(config, transport, Optional.of(formation), Optional.of(peers), identity));
     }
 
     private static boolean hasLog(BrokerConfig config) {
@@ -75,6 +86,11 @@ final class ClusterSeat {
     /** The cluster that the others say this is; empty if this node's data decides. */
     Optional<String> clusterId() {
         return identity.clusterId();
+    }
+
+    /** The cluster port; empty for a node alone. */
+    Optional<PeerVerticle> peers() {
+        return peers;
     }
 
     PeerTransport transport() {

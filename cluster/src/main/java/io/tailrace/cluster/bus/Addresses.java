@@ -12,12 +12,11 @@ import java.util.OptionalInt;
  */
 public final class Addresses {
 
-    private static final String REPLICA = "replica.";
     private static final String CONTROLLER = "controller.";
     private static final String GATEWAY = "gateway.";
 
     /** All that is clustered, each with a node's id behind it. */
-    private static final List<String> CLUSTERED = List.of(REPLICA, CONTROLLER, GATEWAY);
+    private static final List<String> CLUSTERED = List.of(CONTROLLER, GATEWAY);
 
     private Addresses() {}
 
@@ -39,11 +38,6 @@ public final class Addresses {
     /** Where a node answers the gateways of other nodes. Clustered. */
     public static String gateway(int node) {
         return GATEWAY + node;
-    }
-
-    /** Where a node takes fetches of its followers. Clustered. */
-    public static String replica(int node) {
-        return REPLICA + node;
     }
 
     /** Where a node takes commands for the controller, should it be it. Clustered. */

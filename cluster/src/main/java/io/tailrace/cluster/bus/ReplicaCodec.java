@@ -17,18 +17,20 @@ import org.apache.kafka.common.protocol.Errors;
  * 5 Fetch    follower int, broker epoch long, max wait int, max bytes int, count int,
  *            each: topic id 16, partition int, leader epoch int, fetch offset long, last fetched epoch int,
  *                  log start long                                                                              (44 bytes)
- * 2 Fetched  count int,
+ * 6 Fetched  count int,
  *            each: error short, high watermark long, log start long, diverging epoch int, its end long, records base long,
- *                  length int, records                                                                        (42 bytes and the records)
+ *                  length int                                                                                 (42 bytes)
+ *            then the records of each
  * 3 Release  follower int
  * </pre>
  *
- * <p>1 was a fetch without log starts, 4 one with one thing more. A diverging epoch of -1 with an end of -1 stands for none.
+ * <p>1 was a fetch without log starts, 4 one with one thing more, 2 an answer with each result's records behind it. All that is small comes first,
+ * so that records can be written from where they lie ({@link #encodeHead}). A diverging epoch of -1 with an end of -1 stands for none.
  */
 public final class ReplicaCodec {
 
     private static final byte FETCH = 5;
-    private static final byte FETCHED = 2;
+    private static final byte FETCHED = 6;
     private static final byte RELEASE = 3;
 
     private static final int FETCH_BYTES = 25;
@@ -39,14 +41,20 @@ public final class ReplicaCodec {
 
     /** The length of {@link #encode}'s result. */
     public static int sizeBytes(ReplicaMessage message) {
+        int bytes = headBytes(message);
+        if (message instanceof ReplicaMessage.Fetched fetched) {
+            for (ReplicaMessage.Result result : fetched.results()) {
+                bytes += result.records().remaining();
+            }
+        }
+        return bytes;
+    }
+
+    /** The length of what {@link #encodeHead} writes. */
+    public static int headBytes(ReplicaMessage message) {
         return switch (message) {
             case ReplicaMessage.Fetch it -> FETCH_BYTES + it.parts().size() * PART_BYTES;
-            case ReplicaMessage.Fetched it ->
-                5
-                        + it.results().stream()
-                                .mapToInt(result ->
-                                        RESULT_BYTES + result.records().remaining())
-                                .sum();
+            case ReplicaMessage.Fetched it -> 5 + it.results().size() * RESULT_BYTES;
             case ReplicaMessage.Release it -> 5;
         };
     }
@@ -60,6 +68,14 @@ public final class ReplicaCodec {
 
     /** Writes from the buffer's position on; {@link #sizeBytes} must be left in it. */
     public static void encode(ReplicaMessage message, ByteBuffer bytes) {
+        encodeHead(message, bytes);
+        if (message instanceof ReplicaMessage.Fetched fetched) {
+            fetched.results().forEach(result -> bytes.put(result.records().duplicate()));
+        }
+    }
+
+    /** Writes all but records, which are to follow in the order of the results; {@link #headBytes} must be left in the buffer. */
+    public static void encodeHead(ReplicaMessage message, ByteBuffer bytes) {
         switch (message) {
             case ReplicaMessage.Fetch it -> {
                 bytes.put(FETCH)
@@ -97,8 +113,7 @@ public final class ReplicaCodec {
                 .putInt(diverging.epoch())
                 .putLong(diverging.endOffset())
                 .putLong(answer.recordsBaseOffset())
-                .putInt(result.records().remaining())
-                .put(result.records().duplicate());
+                .putInt(result.records().remaining());
     }
 
     /**
@@ -124,10 +139,13 @@ public final class ReplicaCodec {
                 }
                 case FETCHED -> {
                     int count = count(bytes, RESULT_BYTES);
+                    ByteBuffer records = bytes.slice(
+                            bytes.position() + count * RESULT_BYTES, bytes.remaining() - count * RESULT_BYTES);
                     List<ReplicaMessage.Result> results = new ArrayList<>(count);
                     for (int i = 0; i < count; i++) {
-                        results.add(result(bytes));
+                        results.add(result(bytes, records));
                     }
+                    bytes.position(bytes.position() + records.position());
                     yield new ReplicaMessage.Fetched(results);
                 }
                 case RELEASE -> new ReplicaMessage.Release(bytes.getInt());
@@ -156,19 +174,19 @@ public final class ReplicaCodec {
                 new FetchPosition(bytes.getInt(), bytes.getLong(), bytes.getInt(), bytes.getLong()));
     }
 
-    private static ReplicaMessage.Result result(ByteBuffer bytes) {
+    private static ReplicaMessage.Result result(ByteBuffer bytes, ByteBuffer allRecords) {
         Errors error = Errors.forCode(bytes.getShort());
         long highWatermark = bytes.getLong();
         long logStartOffset = bytes.getLong();
         EpochEnd diverging = new EpochEnd(bytes.getInt(), bytes.getLong());
         long baseOffset = bytes.getLong();
         int length = bytes.getInt();
-        if (length < 0 || length > bytes.remaining()) {
-            throw new IllegalArgumentException(
-                    "the replica message says " + length + " bytes of records and has " + bytes.remaining() + " left");
+        if (length < 0 || length > allRecords.remaining()) {
+            throw new IllegalArgumentException("the replica message says " + length + " bytes of records and has "
+                    + allRecords.remaining() + " left");
         }
-        ByteBuffer records = bytes.slice(bytes.position(), length);
-        bytes.position(bytes.position() + length);
+        ByteBuffer records = allRecords.slice(allRecords.position(), length);
+        allRecords.position(allRecords.position() + length);
         return new ReplicaMessage.Result(
                 new FetchAnswer(
                         error,

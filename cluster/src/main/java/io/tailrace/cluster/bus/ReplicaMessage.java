@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import org.apache.kafka.common.Uuid;
 
-/** What replicas say to each other, at {@link Addresses#replica}; {@link ReplicaCodec} has the bytes. May be lost, late or double. */
+/** What replicas say to each other; {@link ReplicaCodec} has the bytes. May be lost, late or double. */
 public sealed interface ReplicaMessage {
 
     /**

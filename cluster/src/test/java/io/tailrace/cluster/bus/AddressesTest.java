@@ -10,7 +10,7 @@ class AddressesTest {
 
     @Test
     void everyClusteredAddressTellsItsNode() {
-        assertThat(List.of(Addresses.replica(12), Addresses.controller(12), Addresses.gateway(12)))
+        assertThat(List.of(Addresses.controller(12), Addresses.gateway(12)))
                 .containsExactlyInAnyOrderElementsOf(Addresses.clustered(12))
                 .allSatisfy(address -> assertThat(Addresses.nodeOf(address)).hasValue(12));
     }

@@ -47,6 +47,20 @@ class ReplicaCodecTest {
     }
 
     @Test
+    void writesRecordsBehindAllElse() {
+        for (ReplicaMessage message : MESSAGES) {
+            ByteBuffer whole = ByteBuffer.allocate(ReplicaCodec.sizeBytes(message));
+            ReplicaCodec.encodeHead(message, whole);
+
+            assertThat(whole.position()).isEqualTo(ReplicaCodec.headBytes(message));
+            if (message instanceof ReplicaMessage.Fetched fetched) {
+                fetched.results().forEach(result -> whole.put(result.records().duplicate()));
+            }
+            assertThat(whole.flip()).isEqualTo(ReplicaCodec.encode(message));
+        }
+    }
+
+    @Test
     void knowsEveryKindOfMessage() {
         Set<Class<?>> tested = MESSAGES.stream().map(Object::getClass).collect(Collectors.toSet());
         Set<Class<?>> all =
@@ -69,7 +83,7 @@ class ReplicaCodecTest {
     @Test
     void allocatesNothingForItemsThatAreNotThere() {
         ByteBuffer bytes =
-                ByteBuffer.allocate(5).put((byte) 2).putInt(Integer.MAX_VALUE).flip();
+                ByteBuffer.allocate(5).put((byte) 6).putInt(Integer.MAX_VALUE).flip();
 
         assertThatIllegalArgumentException().isThrownBy(() -> ReplicaCodec.decode(bytes));
     }

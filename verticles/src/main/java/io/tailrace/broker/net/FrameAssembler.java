@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One event loop. Buffers given in are owned here, frames given out by the caller.
  */
-final class FrameAssembler {
+public final class FrameAssembler {
 
     static final int FIRST_BYTES = 64 * 1024;
     static final int SECOND_BYTES = 2 * 1024 * 1024;
@@ -35,6 +35,7 @@ final class FrameAssembler {
 
     private final ByteBufAllocator allocator;
     private final IntPredicate reserve;
+    private final int minBytes;
 
     /** Bytes not looked at yet. */
     private @Nullable ByteBuf input;
@@ -48,12 +49,18 @@ final class FrameAssembler {
 
     /** @param reserve asks for that many bytes more for a frame that is not whole; if refused, {@link #next} is to be called again later */
     FrameAssembler(ByteBufAllocator allocator, IntPredicate reserve) {
+        this(allocator, RequestHead.MIN_BYTES, reserve);
+    }
+
+    /** @param minBytes the shortest frame there is, without its length; at least 1 */
+    public FrameAssembler(ByteBufAllocator allocator, int minBytes, IntPredicate reserve) {
         this.allocator = allocator;
+        this.minBytes = minBytes;
         this.reserve = reserve;
     }
 
     /** Takes what the socket brought; it may be {@link #target()} itself. */
-    void feed(ByteBuf bytes) {
+    public void feed(ByteBuf bytes) {
         if (isFrame(bytes)) {
             bytes.release();
         } else if (input == null) {
@@ -74,7 +81,7 @@ final class FrameAssembler {
      * @throws MalformedFrameException a frame longer than {@code maxBytes}, or too short to be one
      */
     @Nullable
-    ByteBuf next(int maxBytes) {
+    public ByteBuf next(int maxBytes) {
         if (frame == null && !readLength(maxBytes)) {
             dropEmptyInput();
             return null;
@@ -89,7 +96,7 @@ final class FrameAssembler {
 
     /** Where the socket shall read to, retained for it; null for a buffer of its own choice. */
     @Nullable
-    ByteBuf target() {
+    public ByteBuf target() {
         return frame != null && frame.writableBytes() >= Math.min(WORTH_A_READ_BYTES, length) ? frame.retain() : null;
     }
 
@@ -118,7 +125,7 @@ final class FrameAssembler {
         return frame == null ? 0 : frame.capacity();
     }
 
-    void close() {
+    public void close() {
         ReferenceCountUtil.release(frame);
         ReferenceCountUtil.release(input);
         frame = null;
@@ -132,7 +139,7 @@ final class FrameAssembler {
                 length = lengthSoFar;
                 lengthBytes = 0;
                 lengthSoFar = 0;
-                if (length < RequestHead.MIN_BYTES || length > maxBytes) {
+                if (length < minBytes || length > maxBytes) {
                     throw new MalformedFrameException(
                             "frame of " + Integer.toUnsignedString(length) + " bytes, at most " + maxBytes);
                 }

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Tells Netty where to read to: into the frame that is being assembled, or into a small buffer of adaptive size. One event loop. */
-final class FrameReads implements RecvByteBufAllocator {
+public final class FrameReads implements RecvByteBufAllocator {
 
     /**
      * Small, so that ten thousand quiet connections cost little; up to the size from which a frame has a buffer of its own anyway.
@@ -21,7 +21,7 @@ final class FrameReads implements RecvByteBufAllocator {
 
     private final Supplier<@Nullable ByteBuf> target;
 
-    FrameReads(Supplier<@Nullable ByteBuf> target) {
+    public FrameReads(Supplier<@Nullable ByteBuf> target) {
         this.target = target;
     }
 

@@ -17,6 +17,7 @@ import io.vertx.core.spi.cluster.RegistrationUpdateEvent;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,7 @@ public final class DirectMembership extends HazelcastClusterManager {
     private static final String BUS_ID = "__vertx.nodeId";
 
     /** Where a node is to be found. */
-    private record Seat(String busId, NodeInfo bus) {}
+    private record Seat(String busId, NodeInfo bus, PeerAddress address) {}
 
     private final NodeInfo own;
     private final Map<Integer, Seat> seats = new ConcurrentHashMap<>();
@@ -56,6 +57,11 @@ public final class DirectMembership extends HazelcastClusterManager {
 
     private static NodeInfo bus(PeerAddress address) {
         return new NodeInfo(address.host(), address.busPort(), null);
+    }
+
+    /** The cluster port of a node that is a member; empty for any other. Any thread. */
+    public Optional<PeerAddress> addressOf(int nodeId) {
+        return Optional.ofNullable(seats.get(nodeId)).map(Seat::address);
     }
 
     @Override
@@ -111,7 +117,8 @@ public final class DirectMembership extends HazelcastClusterManager {
         }
         int at = told.indexOf('@');
         int node = Integer.parseInt(told.substring(0, at));
-        Seat seat = new Seat(busId, bus(PeerAddress.parse(told.substring(at + 1))));
+        PeerAddress address = PeerAddress.parse(told.substring(at + 1));
+        Seat seat = new Seat(busId, bus(address), address);
         if (!seat.equals(seats.put(node, seat))) {
             moved(node, registrations(seat));
         }

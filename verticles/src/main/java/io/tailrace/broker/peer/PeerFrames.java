@@ -18,6 +18,8 @@ import java.util.function.Consumer;
  * response  := correlation i64, status u8 (0 done, 1 failed: the bytes are a text), bytes
  * </pre>
  *
+ * A request of a kind that is served as a stream is answered once, and what follows on the connection is of that kind alone.
+ *
  * Owned by the socket's event loop. A frame that is longer than allowed closes the socket before anything is kept for it.
  */
 final class PeerFrames implements Handler<Buffer> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.broker.peer;
 
+import io.netty.channel.RecvByteBufAllocator;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +39,12 @@ public final class PeerVerticle extends VerticleBase {
 
     public static final int JOIN = 11;
 
+    /** Not a request: the connection is from then on one of the two nodes' logs. */
+    public static final int REPLICA = 12;
+
+    /** Correlation and status. */
+    static final int ANSWER_HEAD_BYTES = 9;
+
     private static final Logger LOG = LoggerFactory.getLogger(PeerVerticle.class);
 
     private static final int CONNECT_TIMEOUT_MS = 2_000;
@@ -48,9 +56,10 @@ public final class PeerVerticle extends VerticleBase {
     private final PeerAddress bound;
     private final PeerSecret secret;
     private final Map<Integer, Function<Buffer, Future<Buffer>>> served = new ConcurrentHashMap<>();
+    private final Map<Integer, Consumer<NetSocket>> streams = new ConcurrentHashMap<>();
     private final Map<PeerAddress, Link> links = new HashMap<>();
     private @Nullable NetServer server;
-    private @Nullable NetClient client;
+    private volatile @Nullable NetClient client;
 
     public PeerVerticle(PeerAddress bound, PeerSecret secret) {
         this.bound = bound;
@@ -79,6 +88,33 @@ public final class PeerVerticle extends VerticleBase {
      */
     public void serve(int kind, Function<Buffer, Future<Buffer>> handler) {
         served.put(kind, handler);
+    }
+
+    /**
+     * Gives away connections on which the other side asks for one of this kind. The other side speaks first.
+     *
+     * @param taker called on an event loop, with a connection that is the taker's from then on
+     */
+    public void serveStreams(int kind, Consumer<NetSocket> taker) {
+        streams.put(kind, taker);
+    }
+
+    /** From now on nobody gets a connection of this kind. */
+    public void endStreams(int kind) {
+        streams.remove(kind);
+    }
+
+    /**
+     * Makes a connection of its own to another node, for what that one serves with {@link #serveStreams}.
+     *
+     * @param reads where the connection is to read to, from its first byte on
+     * @return the connection, on the event loop of the caller, who speaks first; fails if it cannot be had in time
+     */
+    public Future<NetSocket> open(PeerAddress to, int kind, RecvByteBufAllocator reads, long timeoutMs) {
+        NetClient dialler = client;
+        return dialler == null
+                ? Future.failedFuture("this node is starting itself")
+                : StreamDial.open(vertx, dialler, secret, to, kind, reads, timeoutMs);
     }
 
     /**
@@ -122,12 +158,18 @@ public final class PeerVerticle extends VerticleBase {
     }
 
     private void answer(NetSocket socket, Buffer request) {
-        if (request.length() < 9) {
+        if (request.length() < ANSWER_HEAD_BYTES) {
             close(socket);
             return;
         }
         Buffer correlation = request.getBuffer(0, 8);
         int kind = request.getUnsignedByte(8);
+        Consumer<NetSocket> taker = streams.get(kind);
+        if (taker != null) {
+            send(socket, correlation, Buffer.buffer().appendByte((byte) 0));
+            taker.accept(socket);
+            return;
+        }
         Function<Buffer, Future<Buffer>> handler = served.get(kind);
         Future<Buffer> answered = handler == null
                 ? Future.failedFuture("this node does not serve requests of kind " + kind + " yet")
@@ -148,11 +190,11 @@ public final class PeerVerticle extends VerticleBase {
         }
     }
 
-    private static void send(NetSocket socket, Buffer... parts) {
+    static void send(NetSocket socket, Buffer... parts) {
         socket.write(PeerFrames.framed(parts)).onFailure(failure -> close(socket));
     }
 
-    private static void close(NetSocket socket) {
+    static void close(NetSocket socket) {
         socket.close().onFailure(failure -> LOG.debug("closing {}", socket.remoteAddress(), failure));
     }
 
@@ -246,33 +288,29 @@ public final class PeerVerticle extends VerticleBase {
 
         private void connected(NetSocket made) {
             socket = made;
-            byte[] nonce = secret.nonce();
             long handshake = vertx.setTimer(HANDSHAKE_TIMEOUT_MS, any -> close(made));
-            byte[][] serverNonce = new byte[1][];
+            Introduction introduction = new Introduction(secret, made);
             PeerFrames[] frames = new PeerFrames[1];
             frames[0] = new PeerFrames(made, frame -> {
                 if (open) {
                     answered(frame);
-                } else if (serverNonce[0] == null) {
-                    int magic = PeerFrames.MAGIC.length();
-                    if (frame.length() != magic + PeerSecret.NONCE_BYTES
-                            || !frame.getBuffer(0, magic).equals(PeerFrames.MAGIC)) {
-                        close(made);
-                        return;
+                    return;
+                }
+                switch (introduction.take(frame)) {
+                    case GOES_ON -> {}
+                    case DONE -> {
+                        vertx.cancelTimer(handshake);
+                        open = true;
+                        dialling = false;
+                        frames[0].trusted();
+                        unsent.values().forEach(this::write);
+                        unsent.clear();
                     }
-                    serverNonce[0] = frame.getBytes(magic, frame.length());
-                    PeerVerticle.send(
-                            made, Buffer.buffer(nonce), Buffer.buffer(secret.proofOfClient(serverNonce[0], nonce)));
-                } else if (PeerSecret.same(secret.proofOfServer(serverNonce[0], nonce), frame.getBytes())) {
-                    vertx.cancelTimer(handshake);
-                    open = true;
-                    dialling = false;
-                    frames[0].trusted();
-                    unsent.values().forEach(this::write);
-                    unsent.clear();
-                } else {
-                    LOG.warn("{} does not know the cluster's secret", to);
-                    close(made);
+                    case NONSENSE -> close(made);
+                    case WRONG_SECRET -> {
+                        LOG.warn("{} does not know the cluster's secret", to);
+                        close(made);
+                    }
                 }
             });
             made.handler(frames[0]);

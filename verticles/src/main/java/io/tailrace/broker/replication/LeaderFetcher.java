@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Copies all that this node has of one leader, in rounds: the shards say what to ask and have what they got before on disk; one fetch asks for
  * all of it; the answers go back to the shards. One fetch is under way at any time, so a slow disk here slows the leader's answers, and no more
- * than one answer is in memory.
+ * than one answer is in memory, which is given back when all shards are done with it.
  *
  * <p>When there is nothing to ask it sleeps, until a pause that an error brought is over, or {@link #nudge}.
  */
@@ -34,6 +34,7 @@ final class LeaderFetcher {
     private static final long PATIENCE_MS = 2_000;
 
     private static final ByteBuffer NO_RECORDS = ByteBuffer.allocate(0);
+    private static final Runnable NOTHING_HELD = () -> {};
 
     private enum State {
         ASLEEP,
@@ -50,6 +51,9 @@ final class LeaderFetcher {
     private boolean nudged;
     private boolean idle;
     private long timerId = -1;
+
+    /** Gives back the memory of the answer that the shards have in hand. */
+    private Runnable held = NOTHING_HELD;
 
     /** @param pace shared by the fetchers of this node, all on one context */
     LeaderFetcher(Vertx vertx, ReplicaPorts ports, int leaderId, CopyPace pace) {
@@ -81,6 +85,7 @@ final class LeaderFetcher {
 
     private void round(List<FollowerTurn.Answer> answers) {
         if (state == State.STOPPED) {
+            giveBack();
             return;
         }
         state = State.WITH_SHARDS;
@@ -99,9 +104,17 @@ final class LeaderFetcher {
                     .ask(shard, new FollowerTurn(leaderId, byShard.get(shard)))
                     .otherwise(lost -> new FollowerTurn.Reply(List.of(), System.currentTimeMillis() + MAX_WAIT_MS)));
         }
+        // A shard answers when what it got is written, or will not be.
         Future.all(turns)
+                .onComplete(done -> giveBack())
                 .onSuccess(done -> onPositions(done.list()))
                 .onFailure(bug -> LOG.error("leader={}: copying ended", leaderId, bug));
+    }
+
+    private void giveBack() {
+        Runnable before = held;
+        held = NOTHING_HELD;
+        before.run();
     }
 
     private void onPositions(List<FollowerTurn.Reply> replies) {
@@ -175,11 +188,15 @@ final class LeaderFetcher {
             nudged = false;
         }
         ports.transport().fetch(leaderId, request, waitMs + PATIENCE_MS).onComplete(done -> {
-            idle = done.succeeded() && hasNothing(done.result());
-            if (done.failed()) {
+            ReplicaMessage.Fetched fetched = null;
+            if (done.succeeded()) {
+                held = done.result().release();
+                fetched = done.result().fetched();
+            } else {
                 LOG.debug("leader={}: no answer: {}", leaderId, done.cause().toString());
             }
-            List<FollowerTurn.Answer> answers = answers(positions, done.succeeded() ? done.result() : null);
+            idle = fetched != null && hasNothing(fetched);
+            List<FollowerTurn.Answer> answers = answers(positions, fetched);
             pace.passed(positions, answers, System.currentTimeMillis());
             answers.addAll(heldBack);
             round(answers);

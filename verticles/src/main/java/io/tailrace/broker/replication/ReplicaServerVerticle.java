@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.broker.replication;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.tailrace.broker.api.fetch.FetchExchange;
 import io.tailrace.broker.bus.PendingAnswers;
 import io.tailrace.cluster.bus.FoundCorrupt;
@@ -35,8 +37,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers the fetches of followers: one long poll over all log shards, then the records are read, checked and copied into the answer. On a
- * worker thread of its own, since that may touch the disk.
+ * Answers the fetches of followers: one long poll over all log shards, then the records are read into memory that the socket takes them from, and
+ * checked there. On a worker thread of its own, since that may touch the disk.
  *
  * <p><b>Bounds.</b> One fetch of a follower waits at a time: a second one releases the first. An answer holds {@link #MAX_BYTES}, or one batch.
  *
@@ -50,7 +52,7 @@ public final class ReplicaServerVerticle extends VerticleBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaServerVerticle.class);
 
-    /** Of one answer; the bus copies it a few times. */
+    /** Of one answer. */
     static final int MAX_BYTES = 4 << 20;
 
     /** Of one partition in it, so that none keeps the others waiting. */
@@ -86,7 +88,7 @@ public final class ReplicaServerVerticle extends VerticleBase {
                 .onSuccess(reachable -> service = reachable);
     }
 
-    private Future<ReplicaMessage.Fetched> onFetch(ReplicaMessage.Fetch fetch) {
+    private Future<ReplicaTransport.Answer> onFetch(ReplicaMessage.Fetch fetch) {
         ClusterImage image = ports.metadata().image();
         long nowMs = System.currentTimeMillis();
         throttle.follow(image, nowMs);
@@ -108,7 +110,7 @@ public final class ReplicaServerVerticle extends VerticleBase {
         if (before != null) {
             before.endWaiting();
         }
-        Future<ReplicaMessage.Fetched> answered = exchange.run(1).map(results -> {
+        Future<ReplicaTransport.Answer> answered = exchange.run(1).map(results -> {
             waiting.remove(fetch.followerId(), exchange);
             pay(throttled, results);
             return answer(fetch, results);
@@ -173,16 +175,17 @@ public final class ReplicaServerVerticle extends VerticleBase {
         }
     }
 
-    private ReplicaMessage.Fetched answer(ReplicaMessage.Fetch fetch, Read.Result[] results) {
+    private ReplicaTransport.Answer answer(ReplicaMessage.Fetch fetch, Read.Result[] results) {
         List<ReplicaMessage.Result> answers = new ArrayList<>(results.length);
+        List<ByteBuf> memory = new ArrayList<>();
         for (int i = 0; i < results.length; i++) {
-            answers.add(answer(fetch.parts().get(i), results[i]));
+            answers.add(answer(fetch.parts().get(i), results[i], memory));
         }
-        return new ReplicaMessage.Fetched(answers);
+        return new ReplicaTransport.Answer(new ReplicaMessage.Fetched(answers), () -> memory.forEach(ByteBuf::release));
     }
 
-    private ReplicaMessage.Result answer(ReplicaMessage.Part part, Read.Result result) {
-        ByteBuffer records = result.records().isEmpty() ? NO_RECORDS : copied(part, result.records());
+    private ReplicaMessage.Result answer(ReplicaMessage.Part part, Read.Result result, List<ByteBuf> memory) {
+        ByteBuffer records = result.records().isEmpty() ? NO_RECORDS : read(part, result.records(), memory);
         if (records == null) {
             foundCorrupt(part);
             return new ReplicaMessage.Result(FetchAnswer.refused(Errors.KAFKA_STORAGE_ERROR), NO_RECORDS);
@@ -208,8 +211,10 @@ public final class ReplicaServerVerticle extends VerticleBase {
     }
 
     /** The bytes, sound; null if they are not. */
-    private @Nullable ByteBuffer copied(ReplicaMessage.Part part, LogRead.Records found) {
-        ByteBuffer bytes = ByteBuffer.allocate(found.sizeBytes());
+    private @Nullable ByteBuffer read(ReplicaMessage.Part part, LogRead.Records found, List<ByteBuf> memory) {
+        ByteBuf room = PooledByteBufAllocator.DEFAULT.directBuffer(found.sizeBytes());
+        memory.add(room);
+        ByteBuffer bytes = room.nioBuffer(0, found.sizeBytes());
         try {
             for (LogSlice slice : found.slices()) {
                 slice.copyTo(bytes);

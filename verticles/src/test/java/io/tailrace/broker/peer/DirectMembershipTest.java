@@ -6,17 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tailrace.broker.FreePorts;
-import io.tailrace.broker.replication.BusReplicaTransport;
 import io.tailrace.cluster.bus.Addresses;
-import io.tailrace.cluster.bus.ReplicaMessage;
 import io.tailrace.cluster.membership.MembershipConfig;
 import io.tailrace.cluster.membership.hazelcast.HazelcastMembership;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageCodec;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import java.time.Duration;
@@ -36,7 +36,7 @@ class DirectMembershipTest {
     private final List<Node> nodes = new ArrayList<>();
     private final List<String> members = new ArrayList<>();
 
-    private record Node(int id, DirectMembership membership, Vertx vertx) {}
+    private record Node(int id, PeerAddress address, DirectMembership membership, Vertx vertx) {}
 
     private Node start(int id) throws Exception {
         PeerAddress address = new PeerAddress("127.0.0.1", FreePorts.inARow(3));
@@ -55,7 +55,7 @@ class DirectMembershipTest {
                                 new EventBusOptions().setHost(address.host()).setPort(address.busPort())))
                 .withClusterManager(membership)
                 .buildClustered());
-        Node node = new Node(id, membership, vertx);
+        Node node = new Node(id, address, membership, vertx);
         nodes.add(node);
         return node;
     }
@@ -100,6 +100,7 @@ class DirectMembershipTest {
         for (Node from : nodes) {
             for (Node to : nodes) {
                 assertThat(done(ask(from, to.id()))).isEqualTo("node " + to.id());
+                assertThat(from.membership().addressOf(to.id())).hasValue(to.address());
             }
         }
         assertThat(nodes.get(0)
@@ -121,14 +122,16 @@ class DirectMembershipTest {
         Node one = start(1);
         Node two = start(2);
         allKnowAll();
+        assertThat(one.membership().addressOf(9)).isEmpty();
         assertThatThrownBy(() -> done(ask(one, 9)))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
                 .isInstanceOfSatisfying(ReplyException.class, failure -> assertThat(failure.failureType())
                         .isEqualTo(ReplyFailure.NO_HANDLERS));
         // Node 2 is there and does not serve yet: it does not know the codec.
-        assertThatThrownBy(() -> done(new BusReplicaTransport(one.vertx())
-                        .fetch(2, new ReplicaMessage.Fetch(1, 1, 500, 1 << 20, List.of()), 600_000)))
+        one.vertx().eventBus().registerCodec(new OwnCodec());
+        DeliveryOptions own = new DeliveryOptions().setCodecName(OwnCodec.NAME).setSendTimeout(600_000);
+        assertThatThrownBy(() -> done(one.vertx().eventBus().request(Addresses.controller(2), "a text", own)))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
                 .isInstanceOf(ReplyException.class);
@@ -156,5 +159,36 @@ class DirectMembershipTest {
         listen(start(2), "anew");
         allKnowAll();
         assertThat(done(ask(one, 2))).isEqualTo("anew");
+    }
+
+    /** As that of a part that has not started on the other node. */
+    private static final class OwnCodec implements MessageCodec<String, String> {
+
+        private static final String NAME = "own";
+
+        @Override
+        public void encodeToWire(Buffer buffer, String text) {
+            buffer.appendString(text);
+        }
+
+        @Override
+        public String decodeFromWire(int position, Buffer buffer) {
+            return buffer.getString(position, buffer.length());
+        }
+
+        @Override
+        public String transform(String text) {
+            return text;
+        }
+
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public byte systemCodecID() {
+            return -1;
+        }
     }
 }

@@ -9,6 +9,9 @@ import io.tailrace.broker.log.ScrubVerticle;
 import io.tailrace.broker.log.ShardPorts;
 import io.tailrace.broker.log.ShardRules;
 import io.tailrace.broker.metrics.LogMeters;
+import io.tailrace.broker.peer.PeerAddress;
+import io.tailrace.broker.peer.PeerSecret;
+import io.tailrace.broker.peer.PeerVerticle;
 import io.tailrace.cluster.bus.Append;
 import io.tailrace.cluster.bus.ByteBudget;
 import io.tailrace.cluster.bus.DeleteRecords;
@@ -97,9 +100,22 @@ final class TestNode implements AutoCloseable {
 
     /** @param mendingBytesPerSecond how fast logs that were rotten are copied anew */
     void join(TestWire wire, long mendingBytesPerSecond) {
+        join(wire.of(id, vertx), mendingBytesPerSecond);
+    }
+
+    /** Registers the node, and begins to copy by sockets. */
+    void join(Map<Integer, PeerAddress> addresses) {
+        PeerVerticle port = new PeerVerticle(addresses.get(id), new PeerSecret("a secret of the test"));
+        deployed.add(await(vertx.deployVerticle(port)));
+        LinkReplicaTransport.Nodes nodes =
+                new LinkReplicaTransport.Nodes(port, node -> Optional.ofNullable(addresses.get(node)));
+        join(new LinkReplicaTransport(vertx, nodes), 100 << 20);
+    }
+
+    private void join(ReplicaTransport transport, long mendingBytesPerSecond) {
         controller.join(id, incarnation);
         ReplicaPorts copying = new ReplicaPorts(
-                id, incarnation, bus, controller, wire.of(id, vertx), REPLICA_LAG_MAX_MS, mendingBytesPerSecond);
+                id, incarnation, bus, controller, transport, REPLICA_LAG_MAX_MS, mendingBytesPerSecond);
         deployed.add(await(vertx.deployVerticle(new ReplicaServerVerticle(copying), ReplicaServerVerticle.options())));
         deployed.add(await(vertx.deployVerticle(new ReplicaFetcherVerticle(copying))));
     }

@@ -7,6 +7,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,7 +20,7 @@ final class TestWire {
 
     private record Server(
             Context context,
-            Function<ReplicaMessage.Fetch, Future<ReplicaMessage.Fetched>> fetches,
+            Function<ReplicaMessage.Fetch, Future<ReplicaTransport.Answer>> fetches,
             Consumer<ReplicaMessage.Release> releases) {}
 
     private final Map<Integer, Server> servers = new ConcurrentHashMap<>();
@@ -36,18 +37,22 @@ final class TestWire {
     ReplicaTransport of(int node, Vertx vertx) {
         return new ReplicaTransport() {
             @Override
-            public Future<ReplicaMessage.Fetched> fetch(int leaderId, ReplicaMessage.Fetch request, long timeoutMs) {
+            public Future<Answer> fetch(int leaderId, ReplicaMessage.Fetch request, long timeoutMs) {
                 Context asker = vertx.getOrCreateContext();
-                Promise<ReplicaMessage.Fetched> answer = Promise.promise();
+                Promise<Answer> answer = Promise.promise();
                 Server server = servers.get(leaderId);
                 if (server != null && isOpen(leaderId)) {
                     server.context.runOnContext(arrived -> server.fetches
                             .apply((ReplicaMessage.Fetch) copy(request))
-                            .onSuccess(fetched -> asker.runOnContext(back -> {
-                                if (isOpen(leaderId)) {
-                                    answer.tryComplete((ReplicaMessage.Fetched) copy(fetched));
-                                }
-                            })));
+                            .onSuccess(fetched -> {
+                                Answer arriving = lent(fetched.fetched());
+                                fetched.release().run();
+                                asker.runOnContext(back -> {
+                                    if (isOpen(leaderId)) {
+                                        answer.tryComplete(arriving);
+                                    }
+                                });
+                            }));
                 }
                 return answer.future().timeout(Math.min(timeoutMs, 700), TimeUnit.MILLISECONDS);
             }
@@ -68,7 +73,7 @@ final class TestWire {
             @Override
             public Future<Service> serve(
                     int nodeId,
-                    Function<ReplicaMessage.Fetch, Future<ReplicaMessage.Fetched>> fetches,
+                    Function<ReplicaMessage.Fetch, Future<ReplicaTransport.Answer>> fetches,
                     Consumer<ReplicaMessage.Release> releases) {
                 Server server = new Server(vertx.getOrCreateContext(), fetches, releases);
                 servers.put(nodeId, server);
@@ -78,6 +83,18 @@ final class TestWire {
                 });
             }
         };
+    }
+
+    /** In memory that is somebody else's as soon as it is given back. */
+    private static ReplicaTransport.Answer lent(ReplicaMessage.Fetched fetched) {
+        ByteBuffer memory = ByteBuffer.allocateDirect(ReplicaCodec.sizeBytes(fetched));
+        ReplicaCodec.encode(fetched, memory);
+        ReplicaMessage.Fetched copy = (ReplicaMessage.Fetched) ReplicaCodec.decode(memory.flip());
+        return new ReplicaTransport.Answer(copy, () -> {
+            for (int at = 0; at < memory.capacity(); at++) {
+                memory.put(at, (byte) -1);
+            }
+        });
     }
 
     private static ReplicaMessage copy(ReplicaMessage message) {
