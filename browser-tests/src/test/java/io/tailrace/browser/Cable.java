@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The network between a browser and a node, which can be cut. */
 final class Cable implements AutoCloseable {
@@ -16,6 +17,7 @@ final class Cable implements AutoCloseable {
     private final ServerSocket server;
     private final int target;
     private final Set<Socket> ends = ConcurrentHashMap.newKeySet();
+    private final AtomicLong toBrowser = new AtomicLong();
     private volatile boolean cut;
 
     Cable(int target) throws IOException {
@@ -26,6 +28,11 @@ final class Cable implements AutoCloseable {
 
     int port() {
         return server.getLocalPort();
+    }
+
+    /** Bytes from the node so far. */
+    long toBrowser() {
+        return toBrowser.get();
     }
 
     /** What is open breaks, with whatever is under way in it; what is dialled is refused. */
@@ -55,8 +62,8 @@ final class Cable implements AutoCloseable {
             ends.add(near);
             ends.add(far);
             if (!cut) {
-                Thread back = Thread.ofVirtual().start(() -> carry(far, near));
-                carry(near, far);
+                Thread back = Thread.ofVirtual().start(() -> carry(far, near, toBrowser));
+                carry(near, far, new AtomicLong());
                 back.join();
             }
         } catch (IOException | InterruptedException gone) {
@@ -66,13 +73,14 @@ final class Cable implements AutoCloseable {
         }
     }
 
-    private static void carry(Socket from, Socket to) {
+    private static void carry(Socket from, Socket to, AtomicLong carried) {
         byte[] bytes = new byte[16 * 1024];
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int read = in.read(bytes); read >= 0; read = in.read(bytes)) {
                 out.write(bytes, 0, read);
+                carried.addAndGet(read);
             }
         } catch (IOException gone) {
             // the other end hears of it below

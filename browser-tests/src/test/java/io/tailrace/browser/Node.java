@@ -26,12 +26,16 @@ final class Node implements AutoCloseable {
     private final Map<String, String> settings = new HashMap<>();
     private Broker broker;
 
-    Node(Path dir, String allowedOrigins) {
+    /** @param more settings, pairs of key and value */
+    Node(Path dir, String allowedOrigins, String... more) {
         settings.put("log.dirs", dir.toString());
         settings.put("listeners", "PLAINTEXT://127.0.0.1:" + kafkaPort);
         settings.put("http.port", Integer.toString(httpPort));
         settings.put("http.allowed.origins", allowedOrigins);
         settings.put("log.dir.min.free.bytes", "0");
+        for (int i = 0; i < more.length; i += 2) {
+            settings.put(more[i], more[i + 1]);
+        }
         start();
     }
 

@@ -64,6 +64,7 @@ final class GatewayDeployment {
                 http.allowedOrigins(),
                 // As many may wait as are let in within a second.
                 new Admission.Terms(http.handshakesPerSecond(), http.handshakeBurst(), http.handshakesPerSecond()),
+                http.compresses(),
                 http.developmentTopic());
         GatewayPorts ports = new GatewayPorts(
                 peers.logs(),

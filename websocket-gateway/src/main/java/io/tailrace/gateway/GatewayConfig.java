@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param port 0 to let the system choose one
  * @param allowedOrigins pages of which other origins may connect, as browsers write them ({@code https://example.org}); {@code *} for all
  * @param handshakes how fast each event loop opens WebSockets
+ * @param compresses whether records are compressed for clients that want it
  * @param developmentTopic where {@code GET /rest/api/producerMsg} writes; without it there is no such address
  */
 public record GatewayConfig(
@@ -19,4 +20,5 @@ public record GatewayConfig(
         int port,
         List<String> allowedOrigins,
         Admission.Terms handshakes,
+        boolean compresses,
         Optional<String> developmentTopic) {}

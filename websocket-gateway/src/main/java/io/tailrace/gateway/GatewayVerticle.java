@@ -75,6 +75,7 @@ public final class GatewayVerticle extends VerticleBase {
                     config.nodeId(),
                     config.allowedOrigins(),
                     config.handshakes(),
+                    config.compresses(),
                     config.developmentTopic(),
                     ports.access());
             Listener.Served served = new Listener.Served(

@@ -96,6 +96,14 @@ public final class GatewayBenchCommand implements Callable<Integer> {
             description = "that each scenario is measured, after a quarter of it to warm up (${DEFAULT-VALUE})")
     private int seconds = 20;
 
+    @Option(
+            names = "--compress",
+            description = {
+                "have the WebSockets offer permessage-deflate, as browsers do; the broker takes it with",
+                "http.compression.enable=true. Clients take more of the machine then: compare the CPU of the broker, and bytes"
+            })
+    private boolean compress;
+
     @Option(names = "--json", description = "print JSON")
     private boolean json;
 
@@ -109,7 +117,7 @@ public final class GatewayBenchCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Target broker = new Target("Tailrace", self, pid == null ? List.of() : List.of(pid), Optional.empty());
         GatewayBench.run(
-                new GatewayBench.Plan(http, broker, only, clients, rate, fullRate, linger, seconds, json),
+                new GatewayBench.Plan(http, broker, only, clients, rate, fullRate, linger, seconds, compress, json),
                 System.out,
                 System.err);
         return 0;

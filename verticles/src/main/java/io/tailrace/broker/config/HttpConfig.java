@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param allowedOrigins of which other servers pages may connect
  * @param handshakesPerSecond WebSockets that each core opens in a second
  * @param handshakeBurst of those, how many at once after a while without
+ * @param compresses whether records go compressed to WebSockets that want it
  * @param advertised what Kafka clients that come by WebSocket are told of this node; absent for where it listens
  * @param developmentTopic where GET /rest/api/producerMsg writes; absent if there is no such address
  */
@@ -21,6 +22,7 @@ public record HttpConfig(
         List<String> allowedOrigins,
         int handshakesPerSecond,
         int handshakeBurst,
+        boolean compresses,
         Optional<ListenerAddress> advertised,
         Optional<String> developmentTopic) {
 
@@ -67,6 +69,10 @@ public record HttpConfig(
             1_000_000,
             "connections",
             "WebSockets that each core opens without looking at http.handshakes.per.second, after it has opened none for a while.");
+    static final Key<Boolean> COMPRESSION = Key.flag(
+            "http.compression.enable",
+            false,
+            "Whether records go compressed to WebSockets that offer permessage-deflate, as browsers do. What many get is compressed once. It saves bytes and costs time: for networks that are slow or dear.");
     static final Key<Optional<String>> ADVERTISED = Key.optional(
             "http.advertised",
             "host:port",
@@ -76,8 +82,15 @@ public record HttpConfig(
             "a topic name",
             "For trying things out: GET /rest/api/producerMsg?message=hello writes a record to this topic. Off if not set.");
 
-    static final List<Key<?>> KEYS =
-            List.of(HOST, PORT, ALLOWED_ORIGINS, HANDSHAKES_PER_SECOND, HANDSHAKE_BURST, ADVERTISED, DEVELOPMENT_TOPIC);
+    static final List<Key<?>> KEYS = List.of(
+            HOST,
+            PORT,
+            ALLOWED_ORIGINS,
+            HANDSHAKES_PER_SECOND,
+            HANDSHAKE_BURST,
+            COMPRESSION,
+            ADVERTISED,
+            DEVELOPMENT_TOPIC);
 
     static HttpConfig from(Settings settings) {
         return new HttpConfig(
@@ -86,6 +99,7 @@ public record HttpConfig(
                 settings.get(ALLOWED_ORIGINS),
                 settings.get(HANDSHAKES_PER_SECOND),
                 settings.get(HANDSHAKE_BURST),
+                settings.get(COMPRESSION),
                 settings.get(ADVERTISED).flatMap(text -> advertised(settings, text)),
                 settings.get(DEVELOPMENT_TOPIC));
     }

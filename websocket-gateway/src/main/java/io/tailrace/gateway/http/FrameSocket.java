@@ -7,16 +7,21 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
+import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameEncoder;
+import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtension;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import io.tailrace.gateway.wire.Inflate;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.http.WebSocketInternal;
@@ -38,11 +43,15 @@ final class FrameSocket extends ChannelInboundHandlerAdapter {
     static final int PROTOCOL_ERROR = 1002;
     static final int GOING_AWAY = 1001;
     static final int UNSUPPORTED = 1003;
+    static final int BAD_DATA = 1007;
     static final int TOO_BIG = 1009;
     static final int RESTART = 1012;
 
     /** How long the other side may take to say goodbye, too. */
     private static final long CLOSING_MS = 10_000;
+
+    /** The reserved bit that says so (RFC 7692). */
+    private static final int PACKED = WebSocketExtension.RSV1;
 
     /** The same, when the node stops. */
     private static final long STOPPING_MS = 500;
@@ -50,12 +59,14 @@ final class FrameSocket extends ChannelInboundHandlerAdapter {
     private final ContextInternal context;
     private final ChannelHandlerContext channel;
     private final int mostBytes;
+    private final @Nullable Inflate inflate;
     private Listener listener = Listener.NOBODY;
 
     /** The beginning of a message in fragments; null while there is none. */
     private byte @Nullable [] begun;
 
     private boolean begunIsText;
+    private boolean begunIsPacked;
     private boolean closing;
 
     /** What happens on a socket. */
@@ -76,21 +87,43 @@ final class FrameSocket extends ChannelInboundHandlerAdapter {
         default void onClosed() {}
     }
 
-    private FrameSocket(ContextInternal context, ServerWebSocket socket, int mostBytes) {
+    private FrameSocket(ContextInternal context, ServerWebSocket socket, int mostBytes, @Nullable Inflate inflate) {
         this.context = context;
+        this.inflate = inflate;
         this.mostBytes = mostBytes;
         ChannelHandlerContext replaced = ((WebSocketInternal) socket).channelHandlerContext();
         replaced.pipeline().replace(replaced.name(), "socket", this);
         this.channel = replaced.pipeline().context(this);
+        if (inflate != null) {
+            letThroughPacked(replaced.pipeline());
+        }
+    }
+
+    /** Vert.x has a decoder that knows of no extensions. */
+    private void letThroughPacked(ChannelPipeline pipeline) {
+        ChannelHandlerContext strict = pipeline.context(WebSocket13FrameDecoder.class);
+        WebSocketDecoderConfig config = WebSocketDecoderConfig.newBuilder()
+                .allowExtensions(true)
+                .maxFramePayloadLength(mostBytes)
+                .closeOnProtocolViolation(false)
+                .build();
+        pipeline.replace(strict.name(), strict.name(), new WebSocket13FrameDecoder(config));
     }
 
     /**
      * To be called before anything was read from the socket; it is nobody else's afterwards.
      *
      * @param mostBytes of one message
+     * @param inflate if both sides have agreed to compress; else null
      */
-    static FrameSocket takeOver(ServerWebSocket socket, ContextInternal context, int mostBytes) {
-        return new FrameSocket(context, socket, mostBytes);
+    static FrameSocket takeOver(
+            ServerWebSocket socket, ContextInternal context, int mostBytes, @Nullable Inflate inflate) {
+        return new FrameSocket(context, socket, mostBytes, inflate);
+    }
+
+    /** Whether the other side takes compressed messages. */
+    boolean takesPacked() {
+        return inflate != null;
     }
 
     void listen(Listener told) {
@@ -146,7 +179,9 @@ final class FrameSocket extends ChannelInboundHandlerAdapter {
     }
 
     private void onFrame(WebSocketFrame frame) {
-        if (frame instanceof CloseWebSocketFrame close) {
+        if (isOutOfOrder(frame)) {
+            close(PROTOCOL_ERROR, "a reserved bit is set");
+        } else if (frame instanceof CloseWebSocketFrame close) {
             onClose(close);
         } else if (closing) {
             return; // it was said before the other side heard
@@ -157,6 +192,12 @@ final class FrameSocket extends ChannelInboundHandlerAdapter {
         } else {
             onPart(frame);
         }
+    }
+
+    /** Whether a bit is set that means nothing where it is. Only the first frame of a message says that it is compressed (RFC 7692, section 6.1). */
+    private static boolean isOutOfOrder(WebSocketFrame frame) {
+        boolean begins = frame instanceof TextWebSocketFrame || frame instanceof BinaryWebSocketFrame;
+        return frame.rsv() != 0 && !(frame.rsv() == PACKED && begins);
     }
 
     /** Who asks without reading the answers gets none. */
@@ -172,20 +213,37 @@ final class FrameSocket extends ChannelInboundHandlerAdapter {
         boolean text = frame instanceof TextWebSocketFrame || begunIsText && !(frame instanceof BinaryWebSocketFrame);
         ByteBuf content = frame.content();
         byte[] before = begun;
+        boolean packed = before == null ? frame.rsv() == PACKED : begunIsPacked;
         int length = content.readableBytes() + (before == null ? 0 : before.length);
         if (length > mostBytes) {
             close(TOO_BIG, "a message has at most " + mostBytes + " bytes");
-        } else if (before == null && frame.isFinalFragment() && text) {
+        } else if (before == null && frame.isFinalFragment() && text && !packed) {
             listener.onText(content.toString(StandardCharsets.UTF_8));
         } else {
             byte[] bytes = joined(before, content);
             begun = frame.isFinalFragment() ? null : bytes;
             begunIsText = text && begun != null;
-            if (frame.isFinalFragment() && text) {
-                listener.onText(new String(bytes, StandardCharsets.UTF_8));
-            } else if (frame.isFinalFragment()) {
-                listener.onBinary(bytes);
+            begunIsPacked = packed && begun != null;
+            if (frame.isFinalFragment()) {
+                onWhole(bytes, text, packed);
             }
+        }
+    }
+
+    private void onWhole(byte[] message, boolean text, boolean packed) {
+        byte[] bytes = message;
+        if (packed && inflate != null) {
+            try {
+                bytes = inflate.unpacked(message, mostBytes);
+            } catch (Inflate.BrokenException broken) {
+                close(broken.isTooLong() ? TOO_BIG : BAD_DATA, String.valueOf(broken.getMessage()));
+                return;
+            }
+        }
+        if (text) {
+            listener.onText(new String(bytes, StandardCharsets.UTF_8));
+        } else {
+            listener.onBinary(bytes);
         }
     }
 
@@ -236,10 +294,12 @@ final class FrameSocket extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** What the decoder found wrong it has answered itself. */
+    /** The decoder says what the RFC has against a frame, and takes no more of them; as Vert.x configures it, it does not tell the other side. */
     @Override
     public void exceptionCaught(ChannelHandlerContext same, Throwable failure) {
-        if (!(failure instanceof CorruptedWebSocketFrameException)) {
+        if (failure instanceof CorruptedWebSocketFrameException bad) {
+            close(bad.closeStatus().code(), bad.closeStatus().reasonText());
+        } else {
             end();
         }
     }

@@ -6,11 +6,15 @@ import io.tailrace.gateway.KafkaSockets;
 import io.tailrace.gateway.access.Access;
 import io.tailrace.gateway.access.Visitor;
 import io.tailrace.gateway.session.Admission;
+import io.tailrace.gateway.wire.DeflateOffer;
+import io.tailrace.gateway.wire.Inflate;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,19 +80,30 @@ final class Handshakes {
     }
 
     private void open(HttpServerRequest request, SubProtocol spoken) {
+        Inflate inflate = spoken == SubProtocol.KAFKA ? null : agreed(request);
         // One that cannot be opened is gone, or no WebSocket: then it has had its answer.
         request.toWebSocket()
-                .onSuccess(socket -> opened(socket, spoken))
+                .onSuccess(socket -> opened(socket, spoken, inflate))
                 .onFailure(lost -> LOG.debug("a WebSocket was gone before it was open", lost));
     }
 
-    private void opened(ServerWebSocket socket, SubProtocol spoken) {
+    /** Vert.x could negotiate it too, and would then have a compressor for each connection. */
+    private @Nullable Inflate agreed(HttpServerRequest request) {
+        List<String> offers = request.headers().getAll("sec-websocket-extensions");
+        if (shared.inflate() == null || !DeflateOffer.isAcceptable(String.join(",", offers))) {
+            return null;
+        }
+        request.response().putHeader("sec-websocket-extensions", DeflateOffer.ANSWER);
+        return shared.inflate();
+    }
+
+    private void opened(ServerWebSocket socket, SubProtocol spoken, @Nullable Inflate inflate) {
         if (spoken == SubProtocol.KAFKA) {
             kafka.take(socket);
         } else {
             Visitor visitor = Visitor.anonymous(socket.remoteAddress(), access);
             FrameSocket frames = FrameSocket.takeOver(
-                    socket, shared.context(), shared.limits().frameBytes());
+                    socket, shared.context(), shared.limits().frameBytes(), inflate);
             new WebSocketSession(frames, spoken == SubProtocol.BINARY, visitor, shared).start();
         }
     }

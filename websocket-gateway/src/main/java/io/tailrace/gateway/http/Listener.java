@@ -9,6 +9,7 @@ import io.tailrace.gateway.session.Admission;
 import io.tailrace.gateway.session.Limits;
 import io.tailrace.gateway.session.PublishSessions;
 import io.tailrace.gateway.stream.Loop;
+import io.tailrace.gateway.wire.Inflate;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -40,12 +41,14 @@ public final class Listener {
      *
      * @param allowedOrigins pages of which other origins may connect
      * @param handshakes how fast WebSockets are opened
+     * @param compresses whether records are compressed for clients that want it
      * @param developmentTopic see {@code GatewayConfig}
      */
     public record Rules(
             int nodeId,
             List<String> allowedOrigins,
             Admission.Terms handshakes,
+            boolean compresses,
             Optional<String> developmentTopic,
             Access access) {}
 
@@ -71,7 +74,8 @@ public final class Listener {
                 new Topics(metadata),
                 limits,
                 pulse,
-                served.sessions());
+                served.sessions(),
+                rules.compresses() ? new Inflate() : null);
         Routes.Rules whom = new Routes.Rules(
                 rules.access(), new OriginPolicy(host, rules.allowedOrigins()), rules.developmentTopic());
         Handshakes handshakes = new Handshakes(vertx, shared, admission, whom, served.kafka());
@@ -79,7 +83,7 @@ public final class Listener {
         server.requestHandler(routes::onRequest);
     }
 
-    /** Compression is off: it would cost a dictionary for each connection, and work for each of them. */
+    /** Vert.x' compression is off: it would cost a dictionary for each connection, and work for each of them. */
     private HttpServerOptions options() {
         HttpServerOptions options = new HttpServerOptions()
                 .setPerMessageWebSocketCompressionSupported(false)

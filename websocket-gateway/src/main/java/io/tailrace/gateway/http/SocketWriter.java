@@ -6,15 +6,19 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.WriteBufferWaterMark;
+import io.tailrace.gateway.session.Filter;
 import io.tailrace.gateway.session.ServerFrame;
 import io.tailrace.gateway.wire.BinaryFrames;
+import io.tailrace.gateway.wire.Deflate;
 import io.tailrace.gateway.wire.Encoding;
 import io.tailrace.gateway.wire.ServerFrames;
+import io.tailrace.gateway.wire.View;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +30,18 @@ import org.jspecify.annotations.Nullable;
  * socket goes in fragments, copied as the socket takes them: a large record for a thousand readers is there once, and not a thousand times.
  * What is said in the meantime waits behind it, the records as references to what is shared.
  *
+ * <p>Where the client takes it, records go compressed (RFC 7692), the same bytes to all: see {@link Deflate}. What is said about them is short, and
+ * goes as it is.
+ *
  * <p>Belongs to the event loop of the socket.
  */
 final class SocketWriter implements Runnable {
 
     private static final int FINAL = 0x80;
+
+    /** The reserved bit of a compressed message, in its first frame (RFC 7692, section 6). */
+    private static final int PACKED = 0x40;
+
     private static final int CONTINUED = 0;
     private static final int TEXT = 1;
     private static final int BINARY = 2;
@@ -53,6 +64,8 @@ final class SocketWriter implements Runnable {
 
     private static final byte[][] JSON_HEADS = firstHeads(false);
     private static final byte[][] BINARY_HEADS = firstHeads(true);
+    private static final byte[][] PACKED_JSON_HEADS = packed(JSON_HEADS);
+    private static final byte[][] PACKED_BINARY_HEADS = packed(BINARY_HEADS);
 
     private final FrameSocket socket;
     private final boolean binary;
@@ -101,12 +114,22 @@ final class SocketWriter implements Runnable {
         return id >= 0 && id < first.length ? first[(int) id] : dataHead(binary, id);
     }
 
+    /** As {@link #dataHead}, for {@link #sendPacked}. */
+    byte[] packedDataHead(long id) {
+        byte[][] first = binary ? PACKED_BINARY_HEADS : PACKED_JSON_HEADS;
+        return id >= 0 && id < first.length ? first[(int) id] : Deflate.stored(dataHead(binary, id));
+    }
+
     private static byte[][] firstHeads(boolean binary) {
         byte[][] heads = new byte[SHARED_HEADS][];
         for (int id = 0; id < SHARED_HEADS; id++) {
             heads[id] = dataHead(binary, id);
         }
         return heads;
+    }
+
+    private static byte[][] packed(byte[][] heads) {
+        return Arrays.stream(heads).map(Deflate::stored).toArray(byte[][]::new);
     }
 
     private static byte[] dataHead(boolean binary, long id) {
@@ -116,13 +139,18 @@ final class SocketWriter implements Runnable {
     }
 
     /** How records are to be encoded that are sent here. */
-    Encoding encoding() {
-        return binary ? Encoding.BINARY_FRAME : Encoding.JSON_FRAME;
+    View view(Filter filter) {
+        return new View(binary ? Encoding.BINARY_FRAME : Encoding.JSON_FRAME, filter, socket.takesPacked());
     }
 
     /** Records: one message in two parts, of which the second is shared with others. */
     void send(byte[] head, Buffer body) {
         send(new Message(binary ? BINARY : TEXT, head, ((BufferInternal) body).getByteBuf()));
+    }
+
+    /** As {@link #send(byte[], Buffer)}, both parts of a DEFLATE stream. */
+    void sendPacked(byte[] head, Buffer body) {
+        send(new Message(PACKED | (binary ? BINARY : TEXT), head, ((BufferInternal) body).getByteBuf()));
     }
 
     private void send(Message message) {

@@ -11,6 +11,7 @@ import io.tailrace.gateway.session.ServerFrame;
 import io.tailrace.gateway.stream.GroupSubscription;
 import io.tailrace.gateway.stream.Outlet;
 import io.tailrace.gateway.wire.BinaryFrames;
+import io.tailrace.gateway.wire.View;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Map;
@@ -29,15 +30,19 @@ final class WebSocketOutlet implements Outlet, GroupSubscription.GroupOutlet {
     private final long id;
     private final Uuid topicId;
     private final Runnable onGone;
+    private final boolean packed;
     private final byte[] head;
 
-    /** @param batches whether what is delivered are batches as they are stored */
-    WebSocketOutlet(SocketWriter writer, long id, Uuid topicId, boolean batches, Runnable onGone) {
+    /** @param view how what is delivered was encoded */
+    WebSocketOutlet(SocketWriter writer, long id, Uuid topicId, View view, Runnable onGone) {
         this.writer = writer;
         this.id = id;
         this.topicId = topicId;
         this.onGone = onGone;
-        this.head = batches ? BinaryFrames.batchesHead(id) : writer.dataHead(id);
+        this.packed = view.isPacked();
+        this.head = view.showsBatches()
+                ? BinaryFrames.batchesHead(id)
+                : packed ? writer.packedDataHead(id) : writer.dataHead(id);
     }
 
     @Override
@@ -59,7 +64,11 @@ final class WebSocketOutlet implements Outlet, GroupSubscription.GroupOutlet {
 
     @Override
     public void deliver(int partition, Chunk<Buffer> chunk) {
-        writer.send(head, chunk.body());
+        if (packed) {
+            writer.sendPacked(head, chunk.body());
+        } else {
+            writer.send(head, chunk.body());
+        }
     }
 
     @Override

@@ -214,14 +214,10 @@ final class WebSocketSession implements Pulsed, FrameSocket.Listener, PublishSes
             refuse(id, ErrorCode.UNKNOWN_PARTITION, topic.name() + " has no such partition");
             return;
         }
-        WebSocketOutlet outlet = new WebSocketOutlet(writer, id, topic.id(), batches, () -> ended(id));
+        View view = batches ? View.STORED : writer.view(frame.filter());
+        WebSocketOutlet outlet = new WebSocketOutlet(writer, id, topic.id(), view, () -> ended(id));
         SubscriptionHost host = new SubscriptionHost(
-                shared.loop(),
-                topic,
-                batches ? View.STORED : new View(writer.encoding(), frame.filter()),
-                frame.pace(),
-                new Credit(frame.records(), frame.bytes()),
-                outlet);
+                shared.loop(), topic, view, frame.pace(), new Credit(frame.records(), frame.bytes()), outlet);
         subscriptions.put(id, host);
         if (frame.group().isPresent()) {
             GroupSubscription.Wish wish =

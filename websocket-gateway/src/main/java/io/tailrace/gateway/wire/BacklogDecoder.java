@@ -176,7 +176,7 @@ public final class BacklogDecoder {
         }
         Encoding encoding = sink.reader.view.encoding();
         if (writer == null) {
-            writer = new ChunkWriter(partition, encoding, sink.reader.from);
+            writer = new ChunkWriter(partition, sink.reader.view, sink.reader.from);
             sink.writer = writer;
         }
         int before = writer.size();

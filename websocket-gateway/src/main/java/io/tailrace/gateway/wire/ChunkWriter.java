@@ -20,6 +20,7 @@ final class ChunkWriter {
 
     private final PartitionKey partition;
     private final Encoding encoding;
+    private final boolean packed;
 
     /** Made with the first record of a chunk: most chunks are of one, and then it is of the right size. */
     private FrameBytes out = NOTHING;
@@ -30,9 +31,10 @@ final class ChunkWriter {
     private long timestampMs = -1;
     private int lastAt;
 
-    ChunkWriter(PartitionKey partition, Encoding encoding, Position from) {
+    ChunkWriter(PartitionKey partition, View view, Position from) {
         this.partition = partition;
-        this.encoding = encoding;
+        this.encoding = view.encoding();
+        this.packed = view.isPacked();
         this.from = from;
     }
 
@@ -85,7 +87,7 @@ final class ChunkWriter {
         Buffer body = count == 0
                 ? Buffer.buffer()
                 : encoding.end(out, partition.topicId(), partition.partition(), next, timestampMs, bytes);
-        Chunk<Buffer> chunk = new Chunk<>(from, next, count, bytes, body);
+        Chunk<Buffer> chunk = new Chunk<>(from, next, count, bytes, packed && count > 0 ? Deflate.packed(body) : body);
         out = NOTHING;
         from = next;
         count = 0;

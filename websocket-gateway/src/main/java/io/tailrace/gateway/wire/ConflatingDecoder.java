@@ -42,7 +42,7 @@ public final class ConflatingDecoder {
         this.grant = grant;
         this.start = from;
         this.scan = new BatchScan(from, aborted);
-        this.writer = new ChunkWriter(partition, view.encoding(), from);
+        this.writer = new ChunkWriter(partition, view, from);
     }
 
     /** One chunk; empty if nothing moved on. */

@@ -144,8 +144,7 @@ public final class SharedDecoder {
             left.putIfAbsent(view, scan.position());
             return;
         }
-        Output output =
-                outputs.computeIfAbsent(view, it -> new Output(new ChunkWriter(partition, it.encoding(), from)));
+        Output output = outputs.computeIfAbsent(view, it -> new Output(new ChunkWriter(partition, it, from)));
         ChunkWriter writer = output.writer;
         if (writer.isFull(chunk, size)) {
             output.take(scan.position());

@@ -27,13 +27,20 @@ public final class View {
 
     private final Encoding encoding;
     private final Filter filter;
+    private final boolean packed;
     private final int hash;
     private final boolean showsAll;
 
     public View(Encoding encoding, Filter filter) {
+        this(encoding, filter, false);
+    }
+
+    /** @param packed whether what is shown is compressed, by {@link Deflate} */
+    public View(Encoding encoding, Filter filter, boolean packed) {
         this.encoding = encoding;
         this.filter = filter;
-        this.hash = Objects.hash(encoding, filter);
+        this.packed = packed;
+        this.hash = Objects.hash(encoding, filter, packed);
         this.showsAll = filter.isAll();
     }
 
@@ -45,12 +52,17 @@ public final class View {
         return filter;
     }
 
+    public boolean isPacked() {
+        return packed;
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return this == other
                 || other instanceof View view
                         && hash == view.hash
                         && encoding == view.encoding
+                        && packed == view.packed
                         && filter.equals(view.filter);
     }
 
@@ -61,7 +73,7 @@ public final class View {
 
     @Override
     public String toString() {
-        return encoding + " " + filter;
+        return encoding + (packed ? " packed " : " ") + filter;
     }
 
     public static View all(Encoding encoding) {

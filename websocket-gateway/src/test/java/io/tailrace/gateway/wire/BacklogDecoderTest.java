@@ -7,6 +7,7 @@ import io.tailrace.cluster.bus.PartitionKey;
 import io.tailrace.cluster.bus.Read.AbortedTransaction;
 import io.tailrace.gateway.session.Chunk;
 import io.tailrace.gateway.session.Credit;
+import io.tailrace.gateway.session.Filter;
 import io.tailrace.gateway.session.Position;
 import io.tailrace.gateway.wire.BacklogDecoder.Reader;
 import io.vertx.core.buffer.Buffer;
@@ -122,7 +123,8 @@ final class BacklogDecoderTest {
                 view("{\"key\":\"k2\"}"),
                 view("{\"key\":\"k1\",\"json\":{\"n\":{\"gt\":100}}}"),
                 view("{\"keyPrefix\":\"k\"}"),
-                view("{\"key\":\"nobody\"}"));
+                view("{\"key\":\"nobody\"}"),
+                new View(Encoding.JSON_FRAME, Filter.ALL, true));
         Set<Reader> readers = new LinkedHashSet<>();
         readers.add(new Reader(views.get(0), Position.at(5), PLENTY));
         for (int i = 0; i < 200; i++) {

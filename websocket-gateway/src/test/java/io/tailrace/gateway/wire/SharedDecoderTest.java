@@ -36,7 +36,9 @@ final class SharedDecoderTest {
                 view("{\"key\":\"k2\"}"),
                 view("{\"keyPrefix\":\"k\"}"),
                 view("{\"json\":{\"n\":7}}"),
-                view("{\"key\":\"nobody\"}"));
+                view("{\"key\":\"nobody\"}"),
+                packed(View.all(Encoding.JSON_FRAME)),
+                packed(view("{\"key\":\"k2\"}")));
         MemoryRecords batches = MemoryRecords.withRecords(Compression.gzip().build(), records(300));
 
         Pass pass = pass(views, batches, Position.at(5));
@@ -52,6 +54,31 @@ final class SharedDecoderTest {
                 assertThat(shared).as("%s", view).isEqualTo(alone);
             }
         }
+    }
+
+    @Test
+    void whatIsCompressedForSomeIsTheSameInside() throws Exception {
+        for (Encoding encoding : List.of(Encoding.JSON_FRAME, Encoding.BINARY_FRAME)) {
+            View plain = View.all(encoding);
+            MemoryRecords batches = MemoryRecords.withRecords(Compression.gzip().build(), records(300));
+
+            Pass pass = pass(List.of(packed(plain), plain), batches, Position.at(5));
+
+            List<Chunk<Buffer>> smaller = pass.chunks().get(packed(plain));
+            List<Chunk<Buffer>> chunks = pass.chunks().get(plain);
+            assertThat(smaller).hasSameSizeAs(chunks);
+            for (int i = 0; i < chunks.size(); i++) {
+                assertThat(smaller.get(i).bytes()).isEqualTo(chunks.get(i).bytes());
+                assertThat(smaller.get(i).body().length())
+                        .isLessThan(chunks.get(i).body().length());
+                assertThat(new Inflate().unpacked(smaller.get(i).body().getBytes(), 1 << 20))
+                        .isEqualTo(chunks.get(i).body().getBytes());
+            }
+        }
+    }
+
+    private static View packed(View view) {
+        return new View(view.encoding(), view.filter(), true);
     }
 
     @Test

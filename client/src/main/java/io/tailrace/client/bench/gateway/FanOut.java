@@ -58,7 +58,7 @@ final class FanOut implements GatewayBench.Scenario {
     }
 
     /** What was seen while records went out. */
-    private record Seen(long deliveries, double tookS, Optional<Used> before, Optional<Used> after) {}
+    private record Seen(long deliveries, long bytes, double tookS, Optional<Used> before, Optional<Used> after) {}
 
     /** What the broker has used so far. */
     private record Used(ProcessStats process, ThreadTimes threads) {
@@ -80,6 +80,7 @@ final class FanOut implements GatewayBench.Scenario {
             List<Measure> found = new ArrayList<>();
             found.add(new Measure(name + ".clients", clients(plan), "count"));
             found.add(new Measure(name + ".deliveries", seen.deliveries / seen.tookS, "1/s"));
+            found.add(new Measure(name + ".bytes_of_a_delivery", (double) seen.bytes / seen.deliveries, "bytes"));
             found.addAll(latency.measures(name + ".latency"));
             if (seen.before.isPresent() && seen.after.isPresent()) {
                 found.addAll(cpu(seen, seen.before.get(), seen.after.get(), coresOfWriting(plan, topic, shape)));
@@ -99,7 +100,7 @@ final class FanOut implements GatewayBench.Scenario {
         boolean keyed = kind.isKeyed();
         int clients = clients(plan);
         int starved = kind == Kind.ONE_KEY_EACH_SOME_WITHOUT_CREDIT ? clients / 10 : 0;
-        try (Fleet fleet = new Fleet(plan.http(), clients)) {
+        try (Fleet fleet = new Fleet(plan.http(), clients, plan.compress())) {
             Client.Request request = new Client.Request(topic, keyed, PLENTY, false, kind.binary());
             fleet.open(clients - starved, request, latency::add);
             fleet.open(starved, new Client.Request(topic, keyed, 0, false), latency::add);
@@ -108,15 +109,17 @@ final class FanOut implements GatewayBench.Scenario {
                 latency.count(true);
                 Optional<Used> before = Used.of(plan);
                 long receivedBefore = fleet.sum(Client::received);
+                long bytesBefore = fleet.bytes();
                 long startNs = System.nanoTime();
                 Thread.sleep(plan.seconds() * 1000L);
                 double tookS = (System.nanoTime() - startNs) / 1e9;
                 long deliveries = fleet.sum(Client::received) - receivedBefore;
+                long bytes = fleet.bytes() - bytesBefore;
                 Optional<Used> after = Used.of(plan);
                 latency.count(false);
                 long sent = load.finish();
                 Check.complete(fleet, keyed ? clients : 0, clients - starved, sent);
-                return new Seen(deliveries, tookS, before, after);
+                return new Seen(deliveries, bytes, tookS, before, after);
             }
         }
     }

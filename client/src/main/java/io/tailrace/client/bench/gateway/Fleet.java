@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tailrace.client.bench.gateway;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -10,6 +14,7 @@ import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.internal.http.WebSocketInternal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +24,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -36,11 +42,29 @@ final class Fleet implements AutoCloseable {
             Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(2));
     private final List<WebSocketClient> sources = new ArrayList<>();
     private final List<Client> clients = new ArrayList<>();
+    private final Received received = new Received();
     private final String host;
     private final int port;
 
-    /** @param address {@code host:port} of the gateway */
-    Fleet(String address, int size) {
+    /** What comes from the network, before anything is unpacked. */
+    @ChannelHandler.Sharable
+    private static final class Received extends ChannelInboundHandlerAdapter {
+        private final LongAdder bytes = new LongAdder();
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            if (message instanceof ByteBuf some) {
+                bytes.add(some.readableBytes());
+            }
+            context.fireChannelRead(message);
+        }
+    }
+
+    /**
+     * @param address {@code host:port} of the gateway
+     * @param compress whether to offer permessage-deflate
+     */
+    Fleet(String address, int size, boolean compress) {
         this.host = address.substring(0, address.lastIndexOf(':'));
         this.port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
         for (int i = 0; i <= size / CLIENTS_OF_ONE_ADDRESS; i++) {
@@ -48,6 +72,9 @@ final class Fleet implements AutoCloseable {
                     .setMaxConnections(CLIENTS_OF_ONE_ADDRESS + 1)
                     .setMaxFrameSize(FRAME_BYTES)
                     .setMaxMessageSize(FRAME_BYTES)
+                    .setTryUsePerMessageCompression(compress)
+                    .setCompressionAllowClientNoContext(true)
+                    .setCompressionRequestServerNoContext(true)
                     .setConnectTimeout(60_000);
             if (i > 0) {
                 options.setLocalAddress("127.0.0." + (i + 1));
@@ -108,9 +135,16 @@ final class Fleet implements AutoCloseable {
                 .setPort(port)
                 .setURI("/v1/socket")
                 .addSubProtocol(subProtocol);
-        return source.connect(options).onFailure(failure -> refused.run()).recover(failure -> retryAfterMs(failure)
-                .map(delayMs -> vertx.timer(delayMs).compose(due -> dial(source, subProtocol, () -> {})))
-                .orElseGet(() -> Future.failedFuture(failure)));
+        return source.connect(options)
+                .onSuccess(this::count)
+                .onFailure(failure -> refused.run())
+                .recover(failure -> retryAfterMs(failure)
+                        .map(delayMs -> vertx.timer(delayMs).compose(due -> dial(source, subProtocol, () -> {})))
+                        .orElseGet(() -> Future.failedFuture(failure)));
+    }
+
+    private void count(WebSocket socket) {
+        ((WebSocketInternal) socket).channelHandlerContext().pipeline().addFirst(received);
     }
 
     /** When a busy server said to come again, and as all who were told the same second shall not come together, some part of one more. */
@@ -120,6 +154,11 @@ final class Fleet implements AutoCloseable {
                         .map(seconds -> Long.parseLong(seconds) * 1_000
                                 + ThreadLocalRandom.current().nextLong(1_000))
                 : Optional.empty();
+    }
+
+    /** Received by all of them since they were open, with what frames them. */
+    long bytes() {
+        return received.bytes.sum();
     }
 
     List<Client> clients() {

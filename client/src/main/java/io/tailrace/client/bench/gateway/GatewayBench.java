@@ -28,6 +28,7 @@ public final class GatewayBench {
      * @param fullRatePerS records a second where nobody reads
      * @param lingerMs how long producers wait for more to go with a record that has one reader
      * @param seconds that each scenario is measured, after a quarter of it to warm up
+     * @param compress whether the WebSockets offer to
      */
     public record Plan(
             String http,
@@ -38,6 +39,7 @@ public final class GatewayBench {
             double fullRatePerS,
             int lingerMs,
             int seconds,
+            boolean compress,
             boolean json) {}
 
     /** One scenario. */

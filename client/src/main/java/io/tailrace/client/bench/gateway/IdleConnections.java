@@ -21,12 +21,12 @@ final class IdleConnections implements GatewayBench.Scenario {
             return List.of();
         }
         long pid = plan.broker().pid().get();
-        try (Fleet first = new Fleet(plan.http(), FIRST)) {
+        try (Fleet first = new Fleet(plan.http(), FIRST, plan.compress())) {
             first.open(FIRST, NOTHING, ns -> {});
         }
         OptionalLong heapBefore = Heap.liveBytes(pid);
         ProcessStats before = ProcessStats.read(pid);
-        try (Fleet fleet = new Fleet(plan.http(), plan.clients())) {
+        try (Fleet fleet = new Fleet(plan.http(), plan.clients(), plan.compress())) {
             fleet.open(plan.clients(), NOTHING, ns -> {});
             OptionalLong heapAfter = Heap.liveBytes(pid);
             ProcessStats after = ProcessStats.read(pid);

@@ -3,21 +3,40 @@ package io.tailrace.client.bench.gateway;
 
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 
 /**
  * What the bench writes into a value, to be found in whatever form the gateway wraps it: {@code @}, when the record was due (System.nanoTime of
- * this process, 19 digits), {@code #}, its number among those of its key (10 digits), and dots up to the length wanted.
+ * this process, 19 digits), {@code #}, its number among those of its key (10 digits), and fields with numbers up to the length wanted: a text that
+ * shrinks like others when it is compressed.
  */
 final class Mark {
 
     private static final int TIME_DIGITS = 19;
     private static final int NUMBER_DIGITS = 10;
+    private static final int TEXT_BYTES = 1 << 16;
+    private static final int SEED = 7;
 
     /** Shortest value that holds a mark. */
     static final int BYTES = 2 + TIME_DIGITS + NUMBER_DIGITS;
 
+    private static final byte[] TEXT = text();
+
     private Mark() {}
+
+    private static byte[] text() {
+        Random random = new Random(SEED);
+        List<String> names = List.of("price", "quantity", "side", "venue", "account", "customer", "status", "time");
+        StringBuilder text = new StringBuilder();
+        while (text.length() < TEXT_BYTES) {
+            text.append(names.get(random.nextInt(names.size())))
+                    .append('=')
+                    .append(random.nextInt(100_000))
+                    .append("; ");
+        }
+        return text.substring(0, TEXT_BYTES).getBytes(StandardCharsets.US_ASCII);
+    }
 
     /** Is told of each mark. */
     interface Sink {
@@ -26,7 +45,9 @@ final class Mark {
 
     static byte[] value(int bytes, long dueNs, long number) {
         byte[] value = new byte[Math.max(BYTES, bytes)];
-        Arrays.fill(value, (byte) '.');
+        for (int at = 0, from = (int) (dueNs % TEXT_BYTES); at < value.length; at += TEXT_BYTES - from, from = 0) {
+            System.arraycopy(TEXT, from, value, at, Math.min(TEXT_BYTES - from, value.length - at));
+        }
         byte[] text = String.format("@%019d#%010d", dueNs, number).getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(text, 0, value, 0, text.length);
         return value;

@@ -21,7 +21,7 @@ final class MassReconnect implements GatewayBench.Scenario {
     @Override
     public List<Measure> run(GatewayBench.Plan plan) throws Exception {
         String topic = Clients.createTopic(plan.broker(), PARTITIONS, Map.of());
-        try (Fleet fleet = new Fleet(plan.http(), plan.clients())) {
+        try (Fleet fleet = new Fleet(plan.http(), plan.clients(), plan.compress())) {
             fleet.open(plan.clients(), new Client.Request(topic, true, PLENTY, true), ns -> {});
             try (Load load = new Load(
                     plan.broker().bootstrap(),

@@ -85,7 +85,7 @@ final class SilentSubscribers implements GatewayBench.Scenario {
         Written beside = new Written();
         Memory memory = new Memory();
         double turnS = (double) plan.seconds() / ROUNDS;
-        try (Fleet fleet = new Fleet(plan.http(), plan.clients())) {
+        try (Fleet fleet = new Fleet(plan.http(), plan.clients(), plan.compress())) {
             write(plan, other, turnS, new Written(), new Memory()); // the broker gets warm
             fleet.open(plan.clients(), new Client.Request(subscribed, false, 0, false), ns -> {});
             for (int round = 0; round < ROUNDS; round++) {
