@@ -68,7 +68,7 @@ final class FollowerLink implements ReplicaLink.Owner {
 
     private void answer(ReplicaMessage.Fetch fetch) {
         server.fetches().apply(fetch).onSuccess(link::send).onFailure(failure -> {
-            LOG.debug("follower={}: its fetch has no answer", fetch.followerId(), failure);
+            LOG.error("follower={}: its fetch has no answer", fetch.followerId(), failure);
             close();
         });
     }

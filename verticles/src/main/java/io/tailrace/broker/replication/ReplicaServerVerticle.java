@@ -178,8 +178,18 @@ public final class ReplicaServerVerticle extends VerticleBase {
     private ReplicaTransport.Answer answer(ReplicaMessage.Fetch fetch, Read.Result[] results) {
         List<ReplicaMessage.Result> answers = new ArrayList<>(results.length);
         List<ByteBuf> memory = new ArrayList<>();
-        for (int i = 0; i < results.length; i++) {
-            answers.add(answer(fetch.parts().get(i), results[i], memory));
+        int next = 0;
+        try {
+            while (next < results.length) {
+                int part = next++; // read() gives back what it is given, also where it fails
+                answers.add(answer(fetch.parts().get(part), results[part], memory));
+            }
+        } catch (RuntimeException | OutOfMemoryError failure) {
+            memory.forEach(ByteBuf::release);
+            for (int left = next; left < results.length; left++) {
+                results[left].records().release();
+            }
+            throw failure;
         }
         return new ReplicaTransport.Answer(new ReplicaMessage.Fetched(answers), () -> memory.forEach(ByteBuf::release));
     }
@@ -212,10 +222,11 @@ public final class ReplicaServerVerticle extends VerticleBase {
 
     /** The bytes, sound; null if they are not. */
     private @Nullable ByteBuffer read(ReplicaMessage.Part part, LogRead.Records found, List<ByteBuf> memory) {
-        ByteBuf room = PooledByteBufAllocator.DEFAULT.directBuffer(found.sizeBytes());
-        memory.add(room);
-        ByteBuffer bytes = room.nioBuffer(0, found.sizeBytes());
+        ByteBuffer bytes;
         try {
+            ByteBuf room = PooledByteBufAllocator.DEFAULT.directBuffer(found.sizeBytes());
+            memory.add(room);
+            bytes = room.nioBuffer(0, found.sizeBytes());
             for (LogSlice slice : found.slices()) {
                 slice.copyTo(bytes);
             }
